@@ -1,3 +1,3 @@
-"""Wubu (五步): deep learning in five steps: prepare, build, compile, train, evaluate."""
+"""Wubu (五步): deep learning in five steps, from data to evaluation."""
 
 __version__ = "0.1.0"

@@ -5,7 +5,7 @@
     ├── DTypeError       (TypeError)     a dtype or a Python type that does not fit
     ├── ArgumentError    (ValueError)    an argument outside what is allowed
     ├── UnknownNameError (ArgumentError) a name nobody knows; suggests the nearest
-    ├── StaleValueError  (RuntimeError)  a value backward() needs was changed in place
+    ├── StaleValueError  (RuntimeError)  a value backward() needs was changed
     ├── DerivativeError  (RuntimeError)  a derivative that cannot be taken
     ├── TraceError       (RuntimeError)  Python that cannot be compiled by `jit`
     ├── GraphError       (RuntimeError)  a graph that breaks its own rules (our bug)
