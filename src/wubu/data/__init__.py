@@ -1,0 +1,33 @@
+"""Data on its way into a network: arrays, batches, streams, image files.
+
+Everything here is NumPy only, and checks the user's data before training touches a
+weight. Files in reading order:
+
+    structure.py   several inputs: lists and dictionaries of arrays, and their names
+    convert.py     what the user holds (lists, tensors, tables) as NumPy arrays
+    validate.py    checks that name the first sample that cannot be trained on
+    batching.py    the order of samples in an epoch, and how a batch is taken
+    arrays.py      `ArrayDataset`, the three together: what `fit(x, y)` stands on
+    stream.py      `Stream`, the same for things that yield batches
+    idx.py         the IDX file format of MNIST
+    images.py      one picture file as an array (loads Pillow on first use)
+
+The one invariant: whatever leaves this room has passed `validate.py`.
+"""
+
+from wubu.data.arrays import ArrayDataset
+from wubu.data.batching import Batch, Batches, take
+from wubu.data.idx import parse_idx, read_idx
+from wubu.data.images import load_image
+from wubu.data.stream import Stream
+
+__all__ = [
+    "ArrayDataset",
+    "Batch",
+    "Batches",
+    "Stream",
+    "load_image",
+    "parse_idx",
+    "read_idx",
+    "take",
+]
