@@ -8,10 +8,11 @@ for each change of the tables in `sources/`:
     /tmp/peers/bin/python tests/reference/generate.py
 
 It writes beside itself `cases.json` and `cases.npz`, described in README.md, and
-`signatures.json`. Keras runs on its torch backend in float64; every gradient is taken by
-PyTorch. Running it again changes nothing.
+`signatures.json`. Keras runs on its torch backend in float64; every gradient is taken
+by PyTorch. Running it again changes nothing.
 
-Read next: `sources/record.py`, then `sources/layers.py` for a table of cases.
+Read next: `sources/record.py`, then `sources/layers.py` for a table of cases, and
+`sources/corrections.py` for what of Keras' torch backend could not be used as it is.
 """
 
 import json
@@ -25,20 +26,14 @@ import keras
 import numpy as np
 import signatures
 import torch
-from keras.src.backend.common import dtypes
-from sources import functions, initializers, layers, objectives, training
+from sources import corrections, functions, initializers, layers, objectives, training
 
 HERE = Path(__file__).parent
 
 
 def prepare():
-    """Double precision, and one thread, so that sums have one order.
-
-    On torch, Keras' type promotion turns float64 into float32 in the middle of a
-    computation, whatever `floatx` says, so its table is told to leave it alone.
-    """
-    keras.config.set_floatx("float64")
-    dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+    """Double precision, and one thread, so that sums have one order."""
+    corrections.apply()
     torch.set_num_threads(1)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One case; README.md says what each section holds. Absent sections are empty.
 

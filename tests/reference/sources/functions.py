@@ -17,11 +17,39 @@ ROWS = np.array(
         [0.0, 0.0, 0.0, 0.0],
     ]
 )
+SPREAD = np.array(
+    [[0.5, -1.25, 2.0, 0.25], [0.3, 0.1, 0.2, -0.1], [900, -900, 899.5, 0]]
+)
 
-ELEMENTWISE = """celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_swish
-    hard_tanh leaky_relu linear log_sigmoid mish relu relu6 selu sigmoid silu soft_shrink
-    softplus softsign sparse_plus sparse_sigmoid squareplus swish tanh
-    tanh_shrink""".split()
+ELEMENTWISE = [
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "squareplus",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+]
 
 ACTIVATIONS = [
     *[(name, "default", {}, GRID) for name in ELEMENTWISE],
@@ -44,16 +72,33 @@ ACTIVATIONS = [
     ("log_softmax", "default", {}, ROWS),
     ("log_softmax", "axis_0", {"axis": 0}, ROWS),
     ("glu", "default", {}, ROWS),
-    ("sparsemax", "default", {}, ROWS),
+    ("sparsemax", "default", {}, SPREAD),
 ]
 
 
+# Where a function has a kink at which Keras' backends have different derivatives.
+KINKS = {
+    "hard_tanh/default": [-1, 1],
+    "leaky_relu/default": [0],
+    "leaky_relu/negative_slope": [0],
+    "relu/negative_slope": [0],
+    "sparse_sigmoid/default": [-1, 1],
+}
+
+
 def activation_record(name, label, arguments, x):
-    """Elementwise ones have a cotangent of ones: their gradient is the derivative."""
+    """Elementwise ones have a cotangent of ones: their gradient is the derivative.
+
+    It is 0 at the kinks above, so that any derivative there agrees.
+    """
     function = getattr(keras.activations, name)
     record = Record("activation", name, label, arguments)
-    cotangent = np.ones if x is GRID else None
-    return evaluate(record, lambda x: function(x, **arguments), {"x": x}, None, cotangent)
+    kinks = KINKS.get(f"{name}/{label}", [])
+    ones = np.where(np.isin(x, kinks), 0.0, 1.0)
+    cotangent = (lambda shape: ones) if x is GRID else None
+    return evaluate(
+        record, lambda x: function(x, **arguments), {"x": x}, None, cotangent
+    )
 
 
 INDICES = np.array([2, 0, 2])

@@ -135,7 +135,10 @@ def orthogonal_record(label, arguments, shape):
     length = arguments.get("gain", 1.0)
     error = np.abs(wide @ wide.T - length**2 * np.eye(len(wide))).max()
     properties = {
-        "formula": {"gain": length, "orthogonal": "rows" if rows <= columns else "columns"},
+        "formula": {
+            "gain": length,
+            "orthogonal": "rows" if rows <= columns else "columns",
+        },
         "measured": {"orthogonal_within_1e-6": bool(error < 1e-6)},
     }
     call = {"shape": shape}

@@ -25,8 +25,18 @@ def pools(layer):
         (layer, "window_2", {"pool_size": 2}, IMAGE),
         (layer, "window_2_same", {"pool_size": 2, **SAME}, IMAGE),
         (layer, "window_3_stride_2", {"pool_size": 3, "strides": 2}, IMAGE),
-        (layer, "window_3_stride_2_same", {"pool_size": 3, "strides": 2, **SAME}, IMAGE),
-        (layer, "window_3_stride_1_same", {"pool_size": 3, "strides": 1, **SAME}, IMAGE),
+        (
+            layer,
+            "window_3_stride_2_same",
+            {"pool_size": 3, "strides": 2, **SAME},
+            IMAGE,
+        ),
+        (
+            layer,
+            "window_3_stride_1_same",
+            {"pool_size": 3, "strides": 1, **SAME},
+            IMAGE,
+        ),
         (layer, "asymmetric", {"pool_size": [3, 2], "strides": [1, 2]}, IMAGE),
         (layer, "channels_first", {"pool_size": 2, **FIRST}, IMAGE_FIRST),
         (
@@ -67,7 +77,12 @@ CONVOLUTION = [
         conv(kernel_size=4, strides=2, **SAME),
         IMAGE,
     ),
-    ("Conv2D", "stride_above_kernel_same", conv(kernel_size=1, strides=2, **SAME), IMAGE),
+    (
+        "Conv2D",
+        "stride_above_kernel_same",
+        conv(kernel_size=1, strides=2, **SAME),
+        IMAGE,
+    ),
     ("Conv2D", "dilation_2", conv(dilation_rate=2), IMAGE),
     ("Conv2D", "dilation_2_same", conv(dilation_rate=2, **SAME), IMAGE),
     ("Conv2D", "groups_2", conv(filters=6, groups=2), GROUPED),
@@ -97,7 +112,13 @@ POOLING = [
 
 NORMALIZATION = [
     *[
-        ("BatchNormalization", f"{label}_{mode}", arguments, shape, {"training": training})
+        (
+            "BatchNormalization",
+            f"{label}_{mode}",
+            arguments,
+            shape,
+            {"training": training},
+        )
         for label, arguments, shape in [
             ("default", {}, TABLE),
             ("image", {}, IMAGE),
@@ -219,7 +240,8 @@ def layer_record(name, label, arguments, shapes, call=None, inputs=None):
     evaluate(record, function, inputs, trainable)
     record.arrays["weights"] = before
     record.arrays["updated"] = {
-        weight.name: array(weight) for weight in layer.non_trainable_weights
+        weight.name: array(weight)
+        for weight in layer.non_trainable_weights
         if weight.name in before and record.call.get("training")
     }
     return record

@@ -26,7 +26,7 @@ def one_hot(labels, classes):
 
 
 def labels_for(name, random, shape):
-    """y_true for predictions of a shape: class indices, one-hot rows, bits or numbers."""
+    """y_true for a shape of y_pred: class indices, one-hot rows, bits or numbers."""
     if name.startswith("Mean"):
         return draw(random, *shape)
     if name.startswith("Binary"):
@@ -48,7 +48,7 @@ def loss_record(name, label, arguments, inputs):
     """`inputs` are y_true, y_pred and, if weighted, sample_weight."""
     record = Record("loss", name, label, arguments)
     loss = getattr(keras.losses, name)(**arguments)
-    evaluate(record, lambda *values: loss(*values), inputs)
+    evaluate(record, loss, inputs)
     kept = record.arrays["input_gradients"]
     record.arrays["input_gradients"] = {"y_pred": kept["y_pred"]}
     return record
@@ -116,8 +116,13 @@ def edge_losses():
     yield "BinaryCrossentropy", "label_vector", {}, column[:, 0], column * 0.5 + 0.125
 
 
-LOSSES = """SparseCategoricalCrossentropy CategoricalCrossentropy BinaryCrossentropy
-    MeanSquaredError MeanAbsoluteError""".split()
+LOSSES = [
+    "SparseCategoricalCrossentropy",
+    "CategoricalCrossentropy",
+    "BinaryCrossentropy",
+    "MeanSquaredError",
+    "MeanAbsoluteError",
+]
 
 
 def loss_records():
@@ -140,7 +145,12 @@ METRICS = [
     ("MeanSquaredError", "default", {}, (BATCH, CLASSES)),
     ("MeanAbsoluteError", "default", {}, (BATCH, CLASSES)),
     ("SparseCategoricalCrossentropy", "probabilities", {}, (BATCH, CLASSES)),
-    ("SparseCategoricalCrossentropy", "logits", {"from_logits": True}, (BATCH, CLASSES)),
+    (
+        "SparseCategoricalCrossentropy",
+        "logits",
+        {"from_logits": True},
+        (BATCH, CLASSES),
+    ),
     ("CategoricalCrossentropy", "probabilities", {}, (BATCH, CLASSES)),
     (
         "CategoricalCrossentropy",

@@ -48,7 +48,7 @@ def draw(random, *shape, low=-2.0, high=2.0):
 
 
 def probabilities(random, *shape):
-    """Distinct positive numbers that sum to one, within rounding, along the last axis."""
+    """Positive numbers that sum to one, within rounding, along the last axis."""
     values = draw(random, *shape, low=0.0, high=2.0)
     return values / values.sum(axis=-1, keepdims=True)
 
@@ -62,7 +62,9 @@ def tensor(array):
 def array(value):
     """A NumPy array of a torch tensor, a Keras variable, a number or an array."""
     value = getattr(value, "value", value)
-    return value.detach().numpy().copy() if torch.is_tensor(value) else np.asarray(value)
+    return (
+        value.detach().numpy().copy() if torch.is_tensor(value) else np.asarray(value)
+    )
 
 
 def named(values):
@@ -92,12 +94,14 @@ def evaluate(record, function, inputs, weights=None, cotangent=None):
         function: takes the inputs as torch tensors, in their order.
         inputs: {name: array}.
         weights: {name: torch parameter}, what else to differentiate by.
-        cotangent: `draw` or `ones`, called with the shape of each output.
+        cotangent: gives an array for the shape of each output; drawn if not given.
     """
     random = record.random
     leaves = {name: tensor(value) for name, value in inputs.items()}
     outputs = function(*leaves.values())
-    record.arrays["inputs"] = {name: np.asarray(value) for name, value in inputs.items()}
+    record.arrays["inputs"] = {
+        name: np.asarray(value) for name, value in inputs.items()
+    }
     record.arrays["outputs"] = named(outputs)
     leaves = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
     if not depends_on_leaves(outputs):
@@ -106,8 +110,10 @@ def evaluate(record, function, inputs, weights=None, cotangent=None):
     cotangents = {
         name: make(value.shape) for name, value in record.arrays["outputs"].items()
     }
-    record.arrays["cotangents"] = cotangents
     found = gradients(outputs, cotangents, {**leaves, **(weights or {})})
+    if any(np.isnan(gradient).any() for gradient in found.values()):
+        return record  # where Keras has no derivative, there is nothing to agree with
+    record.arrays["cotangents"] = cotangents
     record.arrays["input_gradients"] = {name: found[name] for name in leaves}
     record.arrays["weight_gradients"] = {name: found[name] for name in weights or {}}
     return record

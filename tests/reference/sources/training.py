@@ -97,7 +97,10 @@ def optimizer_record(name, label, arguments):
         gradients = [torch.tensor(given[key][step]) for key in SHAPES]
         optimizer.apply(gradients, variables)
         history.append([array(variable) for variable in variables])
-    after = {key: np.stack(h) for key, h in zip(SHAPES, zip(*history), strict=True)}
+    after = {
+        key: np.stack([weights[index] for weights in history])
+        for index, key in enumerate(SHAPES)
+    }
     record.arrays = {"weights": start, "inputs": given, "outputs": after}
     return record
 
@@ -140,7 +143,8 @@ def make_model():
 
 
 def model_weights(model):
-    return {weight.path: array(weight) for weight in model.weights}
+    """{"dense_0/kernel": array}, in the order of `model.weights`."""
+    return {weight.path.split("/", 1)[1]: array(weight) for weight in model.weights}
 
 
 def model_record():
