@@ -1,3 +1,45 @@
-"""Wubu (五步): deep learning in five steps, from data to evaluation."""
+"""Wubu (五步): deep learning in five steps, from data to evaluation.
+
+Prepare, build, compile, train, evaluate. `import wubu` loads the tensors and the
+compiler; everything else loads when it is first named.
+"""
+
+import importlib
+from typing import Any
+
+from wubu import ops
+from wubu.core.autodiff import grad, value_and_grad
+from wubu.core.graph import Graph
+from wubu.core.jit import each, get_executor, jit, set_executor, trace
+from wubu.core.location import scope
+from wubu.core.modes import enable_grad, no_grad
+from wubu.core.tensor import Tensor, as_tensor, tensor
+from wubu.core.variable import Variable
+from wubu.ops import random
+from wubu.ops.creation import arange, eye, full, linspace, ones, zeros
+from wubu.ops.random import set_random_seed
 
 __version__ = "0.1.0"
+
+# Loaded on first use, so that importing Wubu stays as quick as importing NumPy.
+_ROOMS = frozenset(
+    ["activations", "callbacks", "checks", "data", "datasets", "errors", "initializers", "layers", "losses", "metrics", "models", "optimizers", "regularizers", "saving", "training", "utils"]
+)
+_NAMES = {
+    "Input": "wubu.layers",
+    "Model": "wubu.models",
+    "Sequential": "wubu.models",
+    "load_model": "wubu.saving",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(f"wubu.{name}")
+    if name in _NAMES:
+        return getattr(importlib.import_module(_NAMES[name]), name)
+    raise AttributeError(f"module 'wubu' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS, *_NAMES})

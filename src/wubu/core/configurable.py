@@ -1,0 +1,278 @@
+"""Objects that are described by the arguments they were made with.
+
+Layers, losses, metrics, optimizers, initialisers and the like are `Configurable`: their
+constructor arguments are remembered, so that `get_config()` needs no code in each class
+and a model file can hold a description instead of pickled objects. The same place gives
+a wrong argument name an error with the nearest right one, and translates old spellings.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from wubu.core.location import user_location
+from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
+
+T = TypeVar("T")
+
+# Registered classes and functions, by "room>Name".
+_registry: dict[str, Any] = {}
+
+
+class ConfigurableMeta(type):
+    """Checks and remembers constructor arguments."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        kwargs = _modern(cls, kwargs)
+        names, accepts_any = _argument_names(cls)
+        for name in kwargs:
+            if name not in names and not accepts_any:
+                raise UnknownNameError(
+                    f"argument of {cls.__name__}", name, names, where=user_location()
+                )
+        instance = super().__call__(*args, **kwargs)
+        # The outermost class wins: what the user wrote, not what super() was given.
+        instance._arguments = _bound(cls, args, kwargs)
+        return instance
+
+
+class Configurable(metaclass=ConfigurableMeta):
+    """Base of everything that is saved by its constructor arguments.
+
+    `renamed_arguments` maps old spellings to present ones, for instance `{"lr":
+    "learning_rate"}`; they are accepted with a note.
+    """
+
+    renamed_arguments: Mapping[str, str] = {}
+    _arguments: dict[str, Any]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        parts = cls.__module__.split(".")
+        if parts[0] == "wubu" and not cls.__name__.startswith("_"):
+            _registry.setdefault(f"{parts[1]}>{cls.__name__}", cls)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor arguments, by name; defaults included."""
+        return dict(self._arguments)
+
+    @classmethod
+    def from_config(cls: type[T], config: Mapping[str, Any]) -> T:
+        """A new object made with these constructor arguments."""
+        return cls(**config)
+
+
+def register(package: str = "custom", name: str | None = None) -> Callable[[T], T]:
+    """Registers a class or function of your own, so that model files can name it.
+
+    Args:
+        package: distinguishes your names from those of others.
+        name: the name in files; the object's own by default.
+
+    Example:
+        >>> import wubu
+        >>> @register("mine")
+        ... class Twice(wubu.layers.Layer):
+        ...     def call(self, x):
+        ...         return 2 * x
+        >>> registered_name(Twice)
+        'mine>Twice'
+    """
+
+    def decorate(item: T) -> T:
+        key = f"{package}>{name or item.__name__}"  # type: ignore[attr-defined]
+        _registry[key] = item
+        return item
+
+    return decorate
+
+
+def registered_name(item: Any) -> str | None:
+    """The name a class or function is registered under, if it is."""
+    own = getattr(item, "__name__", None)
+    for key, value in _registry.items():
+        if value is item and (own is None or key.endswith(f">{own}")):
+            return key
+    return next((key for key, value in _registry.items() if value is item), None)
+
+
+def registered(key: str) -> Any:
+    """The class or function registered under a name.
+
+    Raises:
+        FileFormatError: nothing is registered under it.
+    """
+    room = key.partition(">")[0]
+    if f"wubu.{room}" not in sys.modules and room in _BUILT_IN:
+        __import__(f"wubu.{room}")
+    if key not in _registry:
+        raise FileFormatError(
+            f'nothing is registered under "{key}"',
+            expected="a name of Wubu's, or a class of yours that is registered",
+            got=key,
+            fix=f'put @wubu.saving.register("{room}") on the class and import it before '
+            "loading",
+        )
+    return _registry[key]
+
+
+_BUILT_IN = frozenset(
+    ["activations", "constraints", "initializers", "layers", "losses", "metrics", "models", "optimizers", "regularizers"]
+)
+
+
+def serialize(value: Any) -> Any:
+    """A description of a value in JSON's terms.
+
+    Objects become `{"class": name, "config": arguments}`, functions `{"function":
+    name}`, tuples `{"tuple": [...]}`.
+
+    Raises:
+        ArgumentError: something that is neither plain data nor registered.
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list):
+        return [serialize(item) for item in value]
+    if isinstance(value, tuple):
+        return {"tuple": [serialize(item) for item in value]}
+    if isinstance(value, dict):
+        return {"dict": [[serialize(k), serialize(v)] for k, v in value.items()]}
+    if isinstance(value, Configurable):
+        return {"class": _name_or_raise(type(value)), "config": _config(value)}
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return value.item()
+    if hasattr(value, "tolist"):
+        return {"array": value.tolist(), "dtype": str(value.dtype)}
+    return {"function": _name_or_raise(value)}
+
+
+def _config(value: Configurable) -> dict[str, Any]:
+    return {name: serialize(part) for name, part in value.get_config().items()}
+
+
+def _name_or_raise(item: Any) -> str:
+    name = registered_name(item)
+    if name is None:
+        shown = getattr(item, "__name__", repr(item))
+        raise ArgumentError(
+            f"{shown} cannot be written into a file: it is not registered",
+            expected="plain data, or a registered class or function",
+            got=shown,
+            fix='decorate it with @wubu.saving.register("mine")',
+        )
+    return name
+
+
+def deserialize(data: Any) -> Any:
+    """The value described by `serialize`'s result. Makes registered things only.
+
+    Raises:
+        FileFormatError: an unknown name, or a description of no known form.
+    """
+    if isinstance(data, list):
+        return [deserialize(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if set(data) == {"class", "config"}:
+        return _construct(data)
+    if set(data) == {"function"}:
+        return registered(data["function"])
+    if set(data) == {"tuple"}:
+        return tuple(deserialize(item) for item in data["tuple"])
+    if set(data) == {"dict"}:
+        return {deserialize(k): deserialize(v) for k, v in data["dict"]}
+    if set(data) == {"array", "dtype"}:
+        import numpy as np
+
+        return np.array(data["array"], data["dtype"])
+    raise FileFormatError("a description of no known form", got=f"keys {sorted(data)}")
+
+
+def _construct(data: dict[str, Any]) -> Any:
+    kind = registered(data["class"])
+    if not (isinstance(kind, type) and issubclass(kind, Configurable)):
+        raise FileFormatError(f"{data['class']} is no class that can be made")
+    config = {name: deserialize(part) for name, part in data["config"].items()}
+    try:
+        return kind.from_config(config)
+    except TypeError as error:
+        raise FileFormatError(
+            f"{data['class']} cannot be made from its description", got=str(error)
+        ) from error
+
+
+def find(kind: str, name: str, known: Mapping[str, T]) -> T:
+    """What a name stands for, however it is written: "Adam", "adam", "mean_squared_error".
+
+    Raises:
+        UnknownNameError: nothing has this name; suggests the nearest.
+    """
+    plain = {_plain(key): value for key, value in known.items()}
+    if _plain(name) not in plain:
+        raise UnknownNameError(kind, name, known, where=user_location())
+    return plain[_plain(name)]
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _modern(cls: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Keyword arguments with old spellings replaced, and a note for each."""
+    renamed = cls.renamed_arguments
+    if not any(name in renamed for name in kwargs):
+        return kwargs
+    found = {}
+    for name, value in kwargs.items():
+        new = renamed.get(name, name)
+        if new != name:
+            print(
+                f"note: {cls.__name__}({name}=...) is now written {new}=...",
+                file=sys.stderr,
+            )
+        found[new] = value
+    return found
+
+
+@functools.cache
+def _argument_names(cls: type) -> tuple[list[str], bool]:
+    """Every argument a class takes, those it passes on to its bases included, and
+    whether it takes any name at all."""
+    names: dict[str, None] = {}
+    for base in cls.__mro__:
+        init = base.__dict__.get("__init__")
+        if init is None or base is object:
+            continue
+        passes_on = False
+        for parameter in list(inspect.signature(init).parameters.values())[1:]:
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                passes_on = True
+            elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
+                names[parameter.name] = None
+        if not passes_on:
+            return list(names), False
+    return list(names), False
+
+
+def _bound(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments by name, defaults included, as they were given."""
+    signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+    bound = signature.bind(None, *args, **kwargs)
+    bound.apply_defaults()
+    found: dict[str, Any] = {}
+    for index, (name, parameter) in enumerate(signature.parameters.items()):
+        if index == 0:
+            continue
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            found.update(bound.arguments[name])
+        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            if bound.arguments[name]:
+                found[name] = bound.arguments[name]
+        else:
+            found[name] = bound.arguments[name]
+    return found

@@ -1,0 +1,67 @@
+"""What may become a tensor: numbers, arrays, nested lists. Everything else is refused
+with a reason. Memory is shared where the value already is an array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wubu.core import dtypes
+from wubu.errors import DTypeError, ShapeError, TraceError
+
+
+def to_array(value: Any, dtype: Any = None) -> np.ndarray:
+    """`value` as an array of a supported dtype, sharing memory where possible.
+
+    Raises:
+        DTypeError: the value holds no numbers.
+        ShapeError: nested lists of different lengths.
+        TraceError: the value is, or holds, a tensor that is only being traced.
+    """
+    wanted = None if dtype is None else dtypes.as_dtype(dtype)
+    if isinstance(value, bool | int | float):
+        array = np.asarray(value, wanted or dtypes.default_dtype(value))
+    elif isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+    elif hasattr(value, "_known"):
+        array = value._known("making a new tensor of it")
+    else:
+        array = _from_sequence(value)
+    found = wanted or dtypes.as_dtype(array.dtype)
+    return array if array.dtype == found else array.astype(found)
+
+
+def _from_sequence(value: Any) -> np.ndarray:
+    if isinstance(value, list | tuple) and any(
+        getattr(part, "is_traced", False) for part in value
+    ):
+        raise TraceError(
+            "a list of traced tensors is not an array yet",
+            fix="join them with wubu.ops.stack(tensors)",
+        )
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ShapeError(
+            "nested lists of different lengths are no tensor",
+            got=f"{type(value).__name__} of length {len(value)}",
+            fix="make all rows equally long, for instance by padding",
+        ) from None
+    if array.dtype.kind not in "biuf":
+        raise DTypeError(
+            f"a {type(value).__name__} cannot become a tensor",
+            expected="real numbers, arrays, or nested lists of them",
+            got=repr(value)[:60],
+        )
+    # Python's floats are float32 here; arrays and their elements keep their dtype.
+    holds_arrays = hasattr(value, "__array__") or _first_leaf_is_numpy(value)
+    if array.dtype == dtypes.FLOAT64 and not holds_arrays:
+        return array.astype(dtypes.FLOAT32)
+    return array
+
+
+def _first_leaf_is_numpy(value: Any) -> bool:
+    while isinstance(value, list | tuple) and value:
+        value = value[0]
+    return hasattr(value, "dtype")

@@ -1,0 +1,371 @@
+"""`jit`: traces a function once, gives the graph to an executor, runs the program.
+
+Nothing above this file knows which executor runs. Executors are found by name and
+loaded on first use; `wubu/executors/base.py` says what one must do.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wubu.core import tree
+from wubu.core.graph import Graph, Slot, build_graph
+from wubu.core.modes import active_trace, is_grad_enabled, tracing
+from wubu.core.side_effects import Watch, check_bytecode, check_survivors
+from wubu.core.tensor import Tensor, as_tensor
+from wubu.core.trace import Trace, VariableUse
+from wubu.core.variable import Variable
+from wubu.errors import ArgumentError, UnknownNameError
+
+EXECUTORS = ("numpy",)
+MAX_PROGRAMS = 64
+
+_default_executor = os.environ.get("WUBU_EXECUTOR", "numpy")
+
+
+def set_executor(name: str) -> None:
+    """Chooses the executor of every `jit` that names none.
+
+    The environment variable `WUBU_EXECUTOR` sets it for a whole process.
+
+    Raises:
+        UnknownNameError: no executor has this name.
+    """
+    global _default_executor
+    load_executor(name)
+    _default_executor = name
+
+
+def get_executor() -> str:
+    """The name of the executor that `jit` uses by default."""
+    return _default_executor
+
+
+def load_executor(name: str) -> Any:
+    """The executor of a name, imported on first use."""
+    if name not in EXECUTORS:
+        raise UnknownNameError("executor", name, EXECUTORS)
+    return importlib.import_module(f"wubu.executors.{name}").executor
+
+
+class each:  # noqa: N801 - reads as a word: step.run_steps(x, y, each(indices))
+    """Marks an argument of `run_steps` whose first axis runs over the steps."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = as_tensor(value)
+
+
+class Compiled(NamedTuple):
+    """A program for one signature."""
+
+    graph: Graph
+    program: Any
+    assemble: Callable[[Sequence[np.ndarray]], Any]  # arrays into the user's structure
+    uses: tuple[VariableUse, ...]
+    cleared: tuple[Variable, ...]  # variables whose gradient is gone after a run
+
+    def fits(self) -> bool:
+        """Whether the variables are in the state they were traced in."""
+        return all(use.fits() for use in self.uses)
+
+    def finish(self, arrays: Sequence[np.ndarray]) -> Any:
+        for variable in self.cleared:
+            variable.grad = None
+        return self.assemble(arrays)
+
+
+class Jit:
+    """A compiled function; what `jit` returns."""
+
+    def __init__(
+        self, function: Callable[..., Any], executor: str | None, max_programs: int
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+        self._executor = executor
+        self._max_programs = max_programs
+        self._programs: OrderedDict[Any, list[Compiled]] = OrderedDict()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if active_trace() is not None:  # inside another trace this is just a function
+            return self._function(*args, **kwargs)
+        leaves, structure = tree.flatten((args, kwargs))
+        if is_grad_enabled() and any(_requires_grad(leaf) for leaf in leaves):
+            # Part of a derivative that is taken outside: computed there, eagerly.
+            return self._function(*args, **kwargs)
+        compiled, arrays = self._prepare(leaves, structure)
+        return compiled.finish(compiled.program.run(arrays))
+
+    def run_steps(
+        self, *args: Any, interrupt: np.ndarray | None = None, **kwargs: Any
+    ) -> tuple[Any, int]:
+        """Calls the function many times without returning to Python in between.
+
+        Arguments wrapped in `each` have the steps as their first axis: every step gets
+        its own slice of them. The others are the same for every step.
+
+        Args:
+            interrupt: an int32 array with one element. The loop stops after the step
+                during which it becomes nonzero.
+
+        Returns:
+            The results of the last step, and how many steps ran.
+
+        Example:
+            >>> import wubu
+            >>> total = wubu.Variable(0.0)
+            >>> @wubu.jit
+            ... def add(x):
+            ...     return total.assign_add(x).value
+            >>> add.run_steps(wubu.each([1.0, 2.0, 3.0]))
+            (Tensor(6., shape=(), dtype=float32), 3)
+        """
+        leaves, structure = tree.flatten((args, kwargs))
+        stepped = [i for i, leaf in enumerate(leaves) if isinstance(leaf, each)]
+        counts = {leaves[i].value.shape[0] for i in stepped}
+        if len(counts) != 1 or 0 in counts:
+            raise ArgumentError(
+                "run_steps needs arguments wrapped in each(), all for as many steps",
+                expected="one number of steps, at least 1",
+                got=sorted(counts),
+            )
+        first = [
+            leaf.value[0] if i in stepped else leaf for i, leaf in enumerate(leaves)
+        ]
+        compiled, arrays = self._prepare(first, structure)
+        places = _places(leaves)
+        series = {places[i]: leaves[i].value.numpy() for i in stepped}
+        flag = np.zeros(1, np.int32) if interrupt is None else interrupt
+        results, done = compiled.program.run_steps(arrays, series, flag)
+        return compiled.finish(results), done
+
+    def trace(self, *args: Any, **kwargs: Any) -> Graph:
+        """The graph that a call with these arguments runs, without running it."""
+        leaves, structure = tree.flatten((args, kwargs))
+        return self._prepare(leaves, structure)[0].graph
+
+    @property
+    def num_programs(self) -> int:
+        """How many signatures have been compiled and are kept."""
+        return sum(len(programs) for programs in self._programs.values())
+
+    def _prepare(
+        self, leaves: Sequence[Any], structure: Any
+    ) -> tuple[Compiled, list[np.ndarray]]:
+        """The program for these arguments, and their arrays."""
+        tensors = [_as_argument(leaf) for leaf in leaves]
+        executor = self._executor or get_executor()
+        key = (
+            structure,
+            tuple(_signature(t) for t in tensors),
+            executor,
+            is_grad_enabled(),
+        )
+        programs = self._programs.setdefault(key, [])
+        self._programs.move_to_end(key)
+        compiled = next((c for c in programs if c.fits()), None)
+        if compiled is None:
+            compiled = _compile(self._function, tensors, structure, executor)
+            programs.append(compiled)
+            self._forget()
+        arrays = [t._known("a call") for t in tensors if isinstance(t, Tensor)]
+        return compiled, arrays
+
+    def _forget(self) -> None:
+        """Keeps the number of programs bounded."""
+        if len(self._programs) <= self._max_programs:
+            return
+        self._programs.popitem(last=False)
+        warnings.warn(
+            f"{self.__name__} has been compiled for more than {self._max_programs} "
+            "signatures; shapes or Python numbers among its arguments keep changing. "
+            "Pad to fixed shapes, and pass numbers that change as arrays.",
+            stacklevel=4,
+        )
+
+
+def jit(
+    function: Callable[..., Any] | None = None,
+    *,
+    executor: str | None = None,
+    max_programs: int = MAX_PROGRAMS,
+) -> Any:
+    """Compiles a function of tensors; it may read and assign variables.
+
+    The function is traced at the first call with arguments of new shapes and dtypes, or
+    with new Python values, and compiled by the executor. Arrays and tensors (also in
+    nested lists, tuples and dictionaries) are inputs of the program; Python numbers,
+    strings and None are part of what is compiled; other tensors the function uses are
+    constants of it.
+
+    Args:
+        function: may use operations, derivatives, variables; no branch on values and no
+            side effect but assigning variables.
+        executor: the executor's name; by default the one of `set_executor`.
+        max_programs: how many signatures are kept before the oldest is forgotten.
+
+    Raises:
+        TraceError: the function branches on a value, keeps a traced tensor, or changes
+            Python objects outside; says what to use instead.
+
+    Example:
+        >>> import wubu
+        >>> @wubu.jit
+        ... def area(radius):
+        ...     return 3.14159 * radius**2
+        >>> area(wubu.tensor([1.0, 2.0]))
+        Tensor([ 3.14159 12.56636], shape=(2,), dtype=float32)
+    """
+    if function is None:
+        return functools.partial(jit, executor=executor, max_programs=max_programs)
+    if executor is not None and executor not in EXECUTORS:
+        raise UnknownNameError("executor", executor, EXECUTORS)
+    return Jit(function, executor, max_programs)
+
+
+def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
+    """The graph of a function for arguments like these; nothing is computed.
+
+    Example:
+        >>> import wubu
+        >>> trace(lambda x: x.sum(), wubu.ones((2, 3)))
+        <graph <lambda>: 1 inputs, 1 nodes, 1 outputs, 0 updates>
+    """
+    function = function._function if isinstance(function, Jit) else function
+    leaves, structure = tree.flatten((args, kwargs))
+    return _trace(function, [_as_argument(leaf) for leaf in leaves], structure)[0]
+
+
+def _as_argument(leaf: Any) -> Any:
+    """Arrays become tensors; what is static stays as it is."""
+    if isinstance(leaf, Variable):
+        return leaf.detach()
+    if isinstance(leaf, np.ndarray | np.generic):
+        return Tensor(leaf)
+    return leaf
+
+
+def _places(leaves: Sequence[Any]) -> dict[int, int]:
+    """Which program input each leaf that is an array becomes."""
+    dynamic = [
+        i
+        for i, leaf in enumerate(leaves)
+        if isinstance(leaf, Tensor | np.ndarray | np.generic | each)
+    ]
+    return {leaf: place for place, leaf in enumerate(dynamic)}
+
+
+def _signature(leaf: Any) -> Any:
+    if isinstance(leaf, Tensor):
+        return (leaf.shape, leaf.dtype, leaf.requires_grad)
+    try:
+        hash(leaf)
+    except TypeError:
+        raise ArgumentError(
+            "an argument of a compiled function is neither an array nor hashable",
+            expected="arrays, tensors, numbers, strings, or nested lists, tuples and "
+            "dictionaries of these",
+            got=f"a {type(leaf).__name__}",
+        ) from None
+    return (type(leaf), leaf)
+
+
+def _requires_grad(leaf: Any) -> bool:
+    return isinstance(leaf, Tensor) and leaf.requires_grad
+
+
+def _compile(
+    function: Callable[..., Any], leaves: Sequence[Any], structure: Any, executor: str
+) -> Compiled:
+    graph, assemble, uses, cleared = _trace(function, leaves, structure)
+    program = load_executor(executor).compile(graph)
+    return Compiled(graph, program, assemble, uses, cleared)
+
+
+def _trace(
+    function: Callable[..., Any], leaves: Sequence[Any], structure: Any
+) -> tuple[Graph, Any, tuple[VariableUse, ...], tuple[Variable, ...]]:
+    """Traces a call: its graph, how results are put together, variables it used."""
+    check_bytecode(function)
+    watch = Watch(function)
+    record = Trace()
+    graph, assemble, uses, cleared = _record(record, function, leaves, structure)
+    watch.check()
+    check_survivors(record)
+    return graph, assemble, uses, cleared
+
+
+def _record(
+    record: Trace, function: Callable[..., Any], leaves: Sequence[Any], structure: Any
+) -> tuple[Graph, Any, tuple[VariableUse, ...], tuple[Variable, ...]]:
+    # A function of its own: when it returns, it holds no traced tensor any more.
+    try:
+        with tracing(record):
+            arguments = [
+                record.input(leaf.shape, leaf.dtype, leaf.requires_grad)
+                if isinstance(leaf, Tensor)
+                else leaf
+                for leaf in leaves
+            ]
+            args, kwargs = tree.unflatten(structure, arguments)
+            results, shape = tree.flatten(function(*args, **kwargs))
+            results = [_as_result(record, result) for result in results]
+        uses = tuple(record.uses.values())
+        traced = [r for r in results if isinstance(r, Tensor) and r.is_traced]
+        name = getattr(function, "__name__", type(function).__name__)
+        inputs = [(tensor, "") for tensor in record.inputs]
+        graph = build_graph(name, inputs, traced, *_slots(uses))
+        cleared = tuple(use.variable for use in uses if use.clears_grad)
+        for use in uses:
+            use.release()
+        fixed = [_Hole if any(r is t for t in traced) else r for r in results]
+        return graph, functools.partial(_assemble, shape, fixed), uses, cleared
+    finally:
+        record.close()
+
+
+class _Hole:
+    """Stands where a result of the program goes."""
+
+
+def _assemble(
+    structure: Any, fixed: Sequence[Any], arrays: Sequence[np.ndarray]
+) -> Any:
+    found = iter(arrays)
+    leaves = [Tensor(next(found)) if leaf is _Hole else leaf for leaf in fixed]
+    return tree.unflatten(structure, leaves)
+
+
+def _as_result(record: Trace, result: Any) -> Any:
+    """What the function returned, as the trace sees it; Python values pass through."""
+    if isinstance(result, np.ndarray | np.generic):
+        return Tensor(result)
+    return record.lift([result])[0] if isinstance(result, Tensor) else result
+
+
+def _slots(
+    uses: Sequence[VariableUse],
+) -> tuple[list[tuple[Slot, Tensor]], list[tuple[Slot, Tensor]]]:
+    """What the program reads from variables at its start, and replaces at its end."""
+    reads: list[tuple[Slot, Tensor]] = []
+    updates: list[tuple[Slot, Tensor]] = []
+    for use in uses:
+        states = (
+            ("value", use.then, use.now),
+            ("gradient", use.grad_then, use.grad_now),
+        )
+        for kind, then, now in states:
+            slot = Slot(use.variable, kind)
+            if then is not None:
+                reads.append((slot, then))
+            if now is not None and now is not then:
+                updates.append((slot, now))
+    return reads, updates

@@ -1,0 +1,87 @@
+"""Where in the user's program, and in which layer, an operation was asked for.
+
+Every operation in a graph and every error carries both: a line of the user's own file,
+and the path of the layer. Frames of Wubu itself are stepped over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import os
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class Location(NamedTuple):
+    """A line of a file."""
+
+    filename: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{os.path.basename(self.filename)}:{self.line}"
+
+
+class Scope(NamedTuple):
+    """The layer whose call is running: its path, and where the user created it."""
+
+    path: str = ""
+    location: Location | None = None
+
+
+_scope: contextvars.ContextVar[Scope] = contextvars.ContextVar("scope", default=Scope())
+
+
+def user_location() -> Location | None:
+    """The innermost line being executed outside Wubu, or None if there is none."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if not filename.startswith(_PACKAGE) and not filename.startswith("<frozen"):
+            return Location(filename, frame.f_lineno)
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+def current_scope() -> Scope:
+    """The scope entered last; its path is empty outside every layer."""
+    return _scope.get()
+
+
+def operation_location() -> Location | None:
+    """The line to blame for an operation: where its layer was created, if that layer
+    is one of Wubu's, else the user's line that asked for it."""
+    return _scope.get().location or user_location()
+
+
+@contextlib.contextmanager
+def blame(path: str, location: Location | None) -> Iterator[None]:
+    """Operations inside count as asked for there: derivatives belong to the layer and
+    line of what they are derivatives of."""
+    token = _scope.set(Scope(path, location))
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+@contextlib.contextmanager
+def scope(name: str, location: Location | None = None) -> Iterator[Scope]:
+    """Operations inside belong to the layer `name`; nested scopes join with "/".
+
+    Example:
+        >>> with scope("lenet"), scope("conv2d"):
+        ...     print(current_scope().path)
+        lenet/conv2d
+    """
+    outer = _scope.get().path
+    inner = Scope(f"{outer}/{name}" if outer else name, location)
+    token = _scope.set(inner)
+    try:
+        yield inner
+    finally:
+        _scope.reset(token)

@@ -1,0 +1,417 @@
+"""`Tensor`: a value with a history.
+
+The value is either known (a NumPy array: eager) or only its shape and dtype are (a
+trace). The history names the primitive that made it and the tensors it was made from;
+derivatives walk it backwards, and a graph is what is reachable along it.
+
+Operators and methods such as `+`, `x[0]` and `x.mean()` are functions of `wubu.ops`,
+attached there (`ops/methods.py`). Read next: `primitive.py`, `autodiff.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from wubu.core import dtypes
+from wubu.core.convert import to_array
+from wubu.core.history import History, Shape
+from wubu.core.modes import active_trace, is_grad_enabled
+from wubu.core.operators import Operators
+from wubu.errors import (
+    ArgumentError,
+    DTypeError,
+    ShapeError,
+    StaleValueError,
+    TraceError,
+)
+
+FREE = object()  # the owner of a handle that is a leaf but stands for no Variable
+
+
+class Tensor(Operators):
+    """An n-dimensional array that can be differentiated and compiled.
+
+    Args:
+        value: an array, whose memory is shared; a number; or nested lists of them.
+        dtype: converts to this dtype. Without it arrays keep theirs, Python floats
+            become float32 and Python integers int64.
+        requires_grad: record what is computed from this tensor, so that `backward()`
+            can put a gradient into `.grad`. Floats only.
+
+    Raises:
+        DTypeError: the value cannot be an array of numbers, or `requires_grad` is
+            asked of integers.
+        ShapeError: nested lists of different lengths.
+
+    Example:
+        >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        Tensor([2. 4. 6.], shape=(3,), dtype=float32)
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_array",
+        "_dtype",
+        "_grad",
+        "_history",
+        "_index",
+        "_owner",
+        "_requires_grad",
+        "_shape",
+        "_version",
+    )
+
+    # NumPy arrays leave `array + tensor` to the tensor.
+    __array_ufunc__ = None
+
+    _array: np.ndarray | None
+    _shape: Shape
+    _dtype: np.dtype
+    _history: History | None
+    _index: int
+    _requires_grad: bool
+    _grad: Tensor | None
+    _owner: Any  # set where gradients end: a Variable, or FREE for any other tensor
+    _version: list[int]  # one counter for all tensors that share memory
+
+    def __init__(
+        self, value: Any, dtype: Any = None, *, requires_grad: bool = False
+    ) -> None:
+        array = to_array(value, dtype)
+        _set_up(self, array, array.shape, array.dtype, False)
+        self.requires_grad = requires_grad
+
+    # -- what it is ---------------------------------------------------------------
+
+    @property
+    def shape(self) -> Shape:
+        """The length of every axis."""
+        return self._shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The type of its elements."""
+        return self._dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self._shape))
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the value in bytes."""
+        return self.size * self._dtype.itemsize
+
+    def dim(self) -> int:
+        """The number of axes, PyTorch's name for `ndim`."""
+        return len(self._shape)
+
+    def numel(self) -> int:
+        """The number of elements, PyTorch's name for `size`."""
+        return self.size
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether only shape and dtype are known, because `jit` is tracing."""
+        return self._array is None
+
+    # -- its value ----------------------------------------------------------------
+
+    def numpy(self) -> np.ndarray:
+        """The value as a NumPy array that shares this tensor's memory.
+
+        The array is read-only while the tensor takes part in derivatives, because a
+        change behind Wubu's back would make them silently wrong; `detach().numpy()`
+        is writable.
+
+        Raises:
+            TraceError: inside `jit`, where there is no value yet.
+        """
+        array = self._known("numpy()")
+        if not self._requires_grad:
+            return array
+        view = array.view()
+        view.flags.writeable = False
+        return view
+
+    def item(self) -> bool | int | float:
+        """The value of a tensor with one element as a Python number."""
+        array = self._known("item()")
+        if array.size != 1:
+            raise ShapeError(
+                "only a tensor with one element is a number",
+                expected="1 element",
+                got=f"shape {self._shape}",
+                fix="use tolist() or numpy(), or reduce it, for instance with mean()",
+            )
+        return array.item()
+
+    def tolist(self) -> Any:
+        """The value as nested Python lists."""
+        return self._known("tolist()").tolist()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __bool__(self) -> bool:
+        self._known("a branch on its value (if, while, and, or, not, assert)")
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        self._known("float()")
+        return float(self.item())
+
+    def __int__(self) -> int:
+        self._known("int()")
+        return int(self.item())
+
+    def __index__(self) -> int:
+        array = self._known("using it as a Python index or count")
+        if array.dtype.kind not in "iu" or array.size != 1:
+            raise DTypeError(
+                "only an integer tensor with one element can be an index",
+                got=f"{self._dtype} of shape {self._shape}",
+            )
+        return int(array.item())
+
+    def __len__(self) -> int:
+        if not self._shape:
+            raise DTypeError("a tensor without axes has no length", got="shape ()")
+        return self._shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def _known(self, action: str) -> np.ndarray:
+        """The array, or the error that says why there is none."""
+        if self._array is not None:
+            return self._array
+        raise TraceError(
+            f"{action} needs the value of a tensor that is only being traced",
+            where=self._history.location if self._history else None,
+            expected="operations that the compiled program can repeat",
+            got=f"a traced tensor of shape {self._shape}, dtype {self._dtype}",
+            fix="use wubu.ops.where for a choice, wubu.ops.scan for a loop, return the "
+            "tensor to look at it, or call the function without jit",
+        )
+
+    # -- derivatives --------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether `backward()` follows this tensor's history."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if value and not dtypes.is_float(self._dtype):
+            raise DTypeError(
+                "only floats have gradients",
+                expected="float16, float32 or float64",
+                got=self._dtype,
+                fix='convert it: x.astype("float32")',
+            )
+        if not value and self._history is not None and self._requires_grad:
+            raise ArgumentError(
+                "requires_grad of a computed tensor cannot be switched off",
+                fix="use x.detach(), or compute it inside `with wubu.no_grad():`",
+            )
+        self._requires_grad = bool(value)
+
+    def requires_grad_(self, value: bool = True) -> Tensor:
+        """Sets `requires_grad` and returns the tensor."""
+        self.requires_grad = value
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether gradients end here instead of flowing on to what it was made from."""
+        return (
+            self._history is None
+            or self._owner is not None
+            or self._history.primitive is None
+        )
+
+    @property
+    def grad(self) -> Tensor | None:
+        """What `backward()` calls added up for this leaf, or None before the first."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and value.shape != self._shape:
+            raise ShapeError(
+                "a gradient has the shape of its tensor",
+                expected=self._shape,
+                got=value.shape,
+            )
+        self._grad = value
+
+    def backward(self, gradient: Tensor | None = None) -> None:
+        """Adds the derivative of this tensor to `.grad` of every leaf it depends on.
+
+        Args:
+            gradient: the derivative of the final result with respect to this tensor,
+                of its shape. A tensor with one element needs none.
+
+        Raises:
+            DerivativeError: the tensor has several elements and no `gradient` is
+                given, or nothing it depends on requires a gradient.
+            StaleValueError: a value that is needed was changed in place meanwhile.
+        """
+        from wubu.core.autodiff import backward
+
+        backward(self, gradient)
+
+    def detach(self) -> Tensor:
+        """The same value, in the same memory, without history."""
+        twin = new_tensor(self._array, self._shape, self._dtype, False)
+        twin._version = self._version
+        if self._array is None:
+            twin._history, twin._index = self._history, self._index
+        return twin
+
+    def zero_grad(self) -> None:
+        """Forgets the gradient."""
+        self.grad = None
+
+    # -- changing it in place -----------------------------------------------------
+
+    def _write(self, key: Any, value: Any) -> Tensor:
+        """`self[key] = value` in memory, noticed by every pending derivative."""
+        trace = active_trace()
+        if self._array is None or trace is not None:
+            raise TraceError(
+                "a tensor cannot be changed in place inside jit",
+                where=self._history.location if self._history else None,
+                fix="make a new tensor (x = x + y, wubu.ops.where, wubu.ops.scatter_"
+                "update), or keep state in a wubu.Variable and use its assign()",
+            )
+        if self._requires_grad and (self._history is not None or is_grad_enabled()):
+            raise StaleValueError(
+                "a tensor that takes part in derivatives cannot be changed in place",
+                fix="make a new tensor (x = x + y), or change a leaf inside "
+                "`with wubu.no_grad():`",
+            )
+        if isinstance(value, Tensor) and value._requires_grad and is_grad_enabled():
+            raise StaleValueError(
+                "writing this value in place would lose its history",
+                got="a value that requires a gradient, written into a plain tensor",
+                fix="join values with wubu.ops.stack or concatenate, or write "
+                "value.detach()",
+            )
+        source = value._known("writing it") if isinstance(value, Tensor) else value
+        if not self._array.flags.writeable:
+            raise ArgumentError(
+                "the memory of this tensor is read-only",
+                got="a tensor made by broadcasting, or from a read-only array",
+                fix="copy it first: x = x.clone()",
+            )
+        self._array[key] = source
+        self._version[0] += 1
+        return self
+
+    def copy_(self, value: Any) -> Tensor:
+        """Overwrites the value in place and returns the tensor."""
+        return self._write(..., value)
+
+    def fill_(self, value: float) -> Tensor:
+        """Sets every element in place and returns the tensor."""
+        return self._write(..., value)
+
+    def zero_(self) -> Tensor:
+        """Sets every element to zero in place and returns the tensor."""
+        return self._write(..., 0)
+
+    # -- how it looks -------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        facts = [f"shape={self._shape}", f"dtype={self._dtype}"]
+        if self._requires_grad:
+            facts.append("requires_grad=True")
+        if self._array is None:
+            return f"{name}(traced, {', '.join(facts)})"
+        body = np.array2string(self._array, prefix=f"{name}(", threshold=200)
+        joint = ",\n" + " " * (len(name) + 1) if "\n" in body else ", "
+        return f"{name}({body}{joint}{', '.join(facts)})"
+
+    def __format__(self, spec: str) -> str:
+        if spec and self._array is not None and self._array.size == 1:
+            return format(self._array.item(), spec)
+        return format(repr(self), spec)
+
+    # Equality is elementwise, identity is what dictionaries and sets go by.
+    __hash__ = object.__hash__
+
+
+def _set_up(
+    tensor: Tensor,
+    array: np.ndarray | None,
+    shape: Shape,
+    dtype: np.dtype,
+    requires_grad: bool,
+) -> None:
+    tensor._array = array
+    tensor._shape = shape
+    tensor._dtype = dtype
+    tensor._history = None
+    tensor._index = 0
+    tensor._requires_grad = requires_grad
+    tensor._grad = None
+    tensor._owner = None
+    tensor._version = [0]
+
+
+def new_tensor(
+    array: np.ndarray | None, shape: Shape, dtype: np.dtype, requires_grad: bool
+) -> Tensor:
+    """A tensor from parts that are known to fit: no conversion, no checks."""
+    tensor = Tensor.__new__(Tensor)
+    _set_up(tensor, array, shape, dtype, requires_grad)
+    return tensor
+
+
+def handle(history: History, index: int, requires_grad: bool) -> Tensor:
+    """A handle on output `index` of a history. Handles on the same output are
+    interchangeable."""
+    shape, dtype, array, version, _ = history.outputs[index]
+    tensor = new_tensor(array, shape, dtype, requires_grad)
+    tensor._version = version
+    tensor._history = history
+    tensor._index = index
+    return tensor
+
+
+def tensor(value: Any, dtype: Any = None, *, requires_grad: bool = False) -> Tensor:
+    """A tensor with memory of its own, as PyTorch's `tensor`.
+
+    `Tensor(array)` shares the array's memory instead.
+
+    Example:
+        >>> tensor([[1, 2], [3, 4]])
+        Tensor([[1 2]
+                [3 4]],
+               shape=(2, 2), dtype=int64)
+    """
+    return Tensor(to_array(value, dtype).copy(), requires_grad=requires_grad)
+
+
+def as_tensor(value: Any, dtype: Any = None) -> Tensor:
+    """`value` itself if it is a tensor, else a tensor of it."""
+    if isinstance(value, Tensor):
+        if dtype is None or value.dtype == dtypes.as_dtype(dtype):
+            return value
+        return value.astype(dtype)
+    return Tensor(value, dtype)

@@ -1,0 +1,207 @@
+"""`Trace`: records operations instead of computing them.
+
+While a trace is active, tensors that depend on its inputs have no values, only shapes
+and dtypes, and a history that becomes a `Graph` (`graph.py`). The trace also keeps the
+books of the variables a function reads and assigns. Read next: `jit.py`.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wubu.core.history import History, Output, Shape
+from wubu.core.location import Location, current_scope
+from wubu.core.modes import active_trace
+from wubu.core.primitive import leaked
+from wubu.core.tensor import FREE, Tensor, handle
+from wubu.core.variable import Variable
+from wubu.errors import TraceError
+
+
+class VariableUse:
+    """What a trace knows of one variable: its value and gradient, before and now."""
+
+    __slots__ = (
+        "grad_now",
+        "grad_then",
+        "grad_touched",
+        "had_grad",
+        "now",
+        "then",
+        "trainable",
+        "variable",
+    )
+
+    def __init__(self, variable: Variable) -> None:
+        self.variable = variable
+        self.trainable = variable.trainable
+        self.then: Tensor | None = None
+        self.now: Tensor | None = None
+        self.had_grad = variable._grad is not None
+        self.grad_touched = False
+        self.grad_then: Tensor | None = None
+        self.grad_now: Tensor | None = None
+
+    @property
+    def clears_grad(self) -> bool:
+        """Whether a gradient from before the call is gone after it."""
+        return self.had_grad and self.grad_touched and self.grad_now is None
+
+    def fits(self) -> bool:
+        """Whether the variable still is in the state it was traced in."""
+        return self.variable.trainable == self.trainable and (
+            not self.grad_touched or (self.variable._grad is not None) == self.had_grad
+        )
+
+    def release(self) -> None:
+        """Lets go of the traced tensors."""
+        self.then = self.now = self.grad_then = self.grad_now = None
+
+
+class Trace:
+    """A recording in progress.
+
+    Args:
+        captures: whether tensors from outside that carry derivatives, and variables,
+            become extra inputs (the body of a `scan`) instead of constants and reads.
+    """
+
+    def __init__(self, *, captures: bool = False) -> None:
+        self.parent = active_trace()
+        self.captures = captures
+        self.inputs: list[Tensor] = []
+        self.captured: dict[Any, tuple[Tensor, Tensor]] = {}
+        self.uses: dict[int, VariableUse] = {}
+        self.closed = False
+        self._handles: list[weakref.ref[Tensor]] = []
+
+    # -- inputs -------------------------------------------------------------------
+
+    def input(self, shape: Shape, dtype: np.dtype, requires_grad: bool = False) -> Any:
+        """A new input of the traced function."""
+        tensor = self._placeholder(shape, dtype, requires_grad)
+        self.inputs.append(tensor)
+        return tensor
+
+    def _placeholder(
+        self, shape: Shape, dtype: np.dtype, requires_grad: bool
+    ) -> Tensor:
+        output = Output(shape, dtype, None, [0], 0)
+        scope = current_scope().path
+        history = History(None, (), {}, [output], None, scope, self)
+        tensor = handle(history, 0, requires_grad)
+        self.created([tensor])
+        return tensor
+
+    def lift(self, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """The tensors as this trace sees them."""
+        return tuple([self._lift(tensor) for tensor in tensors])
+
+    def _lift(self, tensor: Tensor) -> Tensor:
+        if isinstance(tensor, Variable):
+            if not self.captures:
+                return self.read(tensor)
+            outer = tensor if self.parent is None else self.parent._lift(tensor)
+            return self._capture(outer)
+        if tensor._array is not None:
+            outside = self.captures and tensor.requires_grad
+            return self._capture(tensor) if outside else tensor
+        assert tensor._history is not None
+        owner = tensor._history.trace
+        if owner is self:
+            return tensor
+        if owner is None or owner.closed or not self.captures:
+            raise leaked(tensor)
+        outer = tensor if self.parent is owner else self.parent._lift(tensor)  # type: ignore[union-attr]
+        return self._capture(outer)
+
+    def _capture(self, outer: Tensor) -> Tensor:
+        key = identity(outer)
+        if key not in self.captured:
+            inner = self._placeholder(outer.shape, outer.dtype, outer.requires_grad)
+            self.captured[key] = (outer, inner)
+        return self.captured[key][1]
+
+    # -- variables ----------------------------------------------------------------
+
+    def _use(self, variable: Variable) -> VariableUse:
+        if id(variable) not in self.uses:
+            self.uses[id(variable)] = VariableUse(variable)
+        return self.uses[id(variable)]
+
+    def read(self, variable: Variable) -> Tensor:
+        """The value of the variable at this point of the traced function."""
+        if self.captures:
+            return self._lift(variable)
+        use = self._use(variable)
+        if use.now is None:
+            use.then = self._placeholder(
+                variable.shape, variable.dtype, variable.requires_grad
+            )
+            use.then._owner = variable
+            use.now = use.then
+        return use.now
+
+    def assign(self, variable: Variable, value: Tensor) -> None:
+        if self.captures:
+            raise TraceError(
+                f'"{variable.path}" is assigned inside the body of a scan',
+                fix="make it part of the carry, and assign the final carry outside",
+            )
+        (value,) = self.lift((value.astype(variable.dtype),))
+        handle = value.detach()
+        handle._owner = variable
+        handle._requires_grad = variable.requires_grad
+        self._use(variable).now = handle
+
+    def read_grad(self, variable: Variable) -> Tensor | None:
+        use = self._use(variable)
+        if use.had_grad and not use.grad_touched:
+            use.grad_then = self._placeholder(variable.shape, variable.dtype, False)
+            use.grad_now = use.grad_then
+        use.grad_touched = True
+        return use.grad_now
+
+    def assign_grad(self, variable: Variable, value: Tensor | None) -> None:
+        use = self._use(variable)
+        use.grad_touched = True
+        use.grad_now = value
+
+    # -- the end ------------------------------------------------------------------
+
+    def created(self, tensors: Sequence[Tensor]) -> None:
+        self._handles += [weakref.ref(tensor) for tensor in tensors]
+
+    def survivors(self) -> list[Tensor]:
+        """Traced tensors that somebody outside still holds."""
+        found = [reference() for reference in self._handles]
+        return [tensor for tensor in found if tensor is not None]
+
+    def close(self) -> None:
+        """Ends the trace: its tensors must not be used any more."""
+        self.closed = True
+        self.inputs, self.captured, self.uses = [], {}, {}
+
+
+def identity(tensor: Tensor) -> Any:
+    """A key under which interchangeable handles on one value are equal."""
+    if tensor._history is None or tensor.is_leaf:
+        return id(tensor)
+    return (id(tensor._history), tensor._index)
+
+
+def free_leaf(tensor: Tensor) -> Tensor:
+    """The same value as a leaf of its own, to differentiate with respect to."""
+    twin = tensor.detach()
+    twin._requires_grad = True
+    twin._owner = FREE
+    return twin
+
+
+def location_of(tensor: Tensor) -> Location | None:
+    """The line that computed a tensor, if it has a history."""
+    return tensor._history.location if tensor._history else None

@@ -1,0 +1,72 @@
+"""Nested tuples, lists and dictionaries of tensors, taken apart and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+LEAF = "leaf"
+
+
+def flatten(tree: Any) -> tuple[list[Any], Any]:
+    """The leaves of a nested structure, in order, and the structure without them.
+
+    The structure is hashable. Everything but a tuple, list or dictionary is a leaf.
+
+    Example:
+        >>> flatten({"a": 1, "b": (2, 3)})
+        ([1, 2, 3], ('dict', ('a', 'b'), ('leaf', ('tuple', ('leaf', 'leaf')))))
+    """
+    leaves: list[Any] = []
+    return leaves, _flatten(tree, leaves)
+
+
+def _flatten(tree: Any, leaves: list[Any]) -> Any:
+    if isinstance(tree, dict):
+        parts = tuple(_flatten(part, leaves) for part in tree.values())
+        return ("dict", tuple(tree), parts)
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return ("named", type(tree), tuple(_flatten(part, leaves) for part in tree))
+    if isinstance(tree, tuple | list):
+        kind = "tuple" if isinstance(tree, tuple) else "list"
+        return (kind, tuple(_flatten(part, leaves) for part in tree))
+    leaves.append(tree)
+    return LEAF
+
+
+def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
+    """The inverse of `flatten`.
+
+    Example:
+        >>> leaves, structure = flatten([1, {"a": 2}])
+        >>> unflatten(structure, [10, 20])
+        [10, {'a': 20}]
+    """
+    rest = iter(leaves)
+    tree = _unflatten(structure, rest)
+    assert next(rest, LEAF) is LEAF, "more leaves than the structure has places"
+    return tree
+
+
+def _unflatten(structure: Any, leaves: Any) -> Any:
+    if structure == LEAF:
+        return next(leaves)
+    kind, *rest = structure
+    parts = [_unflatten(part, leaves) for part in rest[-1]]
+    if kind == "dict":
+        return dict(zip(rest[0], parts, strict=True))
+    if kind == "named":
+        return rest[0](*parts)
+    return tuple(parts) if kind == "tuple" else parts
+
+
+def map_structure(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """`function` applied to every leaf, and to those at the same place in `others`.
+
+    Example:
+        >>> map_structure(lambda a, b: a + b, {"x": 1}, {"x": 2})
+        {'x': 3}
+    """
+    leaves, structure = flatten(tree)
+    columns = [flatten(other)[0] for other in others]
+    return unflatten(structure, [function(*row) for row in zip(leaves, *columns)])

@@ -1,0 +1,161 @@
+"""`Variable`: a tensor with a place.
+
+Layer weights, optimizer slots, moving averages, metric totals and random counters are
+variables. Used like a tensor, a variable is its present value; `assign` replaces it. A
+trace records which variables a function reads and which it assigns, so that compiled
+functions keep state as eager ones do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wubu.core import dtypes
+from wubu.core.convert import to_array
+from wubu.core.modes import active_trace, is_grad_enabled
+from wubu.core.tensor import Tensor, as_tensor, new_tensor
+from wubu.errors import ShapeError, StaleValueError
+
+
+class Variable(Tensor):
+    """A tensor whose value can be replaced, also by compiled functions.
+
+    Args:
+        value: the initial value, copied: anything a `Tensor` can be made of.
+        dtype: converts to this dtype.
+        trainable: whether optimizers update it. Only floats are.
+        name: the last part of its path.
+
+    Shapes and dtypes stay as they are for life.
+
+    Example:
+        >>> count = Variable(0.0, name="count", trainable=False)
+        >>> count.assign_add(2.0)
+        Variable(2., shape=(), dtype=float32, name="count")
+        >>> count + 1
+        Tensor(3., shape=(), dtype=float32)
+    """
+
+    __slots__ = ("constraint", "name", "path", "regularizer")
+
+    def __init__(
+        self,
+        value: Any,
+        dtype: Any = None,
+        *,
+        trainable: bool = True,
+        name: str | None = None,
+    ) -> None:
+        array = to_array(value, dtype).copy()
+        super().__init__(array)
+        self.name = name or "variable"
+        self.path = self.name
+        self.regularizer: Any = None
+        self.constraint: Any = None
+        self._requires_grad = trainable and dtypes.is_float(self.dtype)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether derivatives reach it and optimizers update it."""
+        return self._requires_grad
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._requires_grad = bool(value) and dtypes.is_float(self.dtype)
+
+    @property
+    def is_leaf(self) -> bool:
+        return True
+
+    @property
+    def value(self) -> Tensor:
+        """A snapshot of the present value, which later assignments leave alone."""
+        trace = active_trace()
+        if trace is not None:
+            return trace.read(self).detach()
+        assert self._array is not None
+        return new_tensor(self._array.copy(), self.shape, self.dtype, False)
+
+    @property
+    def grad(self) -> Tensor | None:
+        """What `backward()` calls added up, or None before the first and after an
+        optimizer's `step()`."""
+        trace = active_trace()
+        return self._grad if trace is None else trace.read_grad(self)
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and value.shape != self.shape:
+            raise ShapeError(
+                f'the gradient of "{self.path}" does not have its shape',
+                expected=self.shape,
+                got=value.shape,
+            )
+        trace = active_trace()
+        if trace is None:
+            self._grad = value
+        else:
+            trace.assign_grad(self, value)
+
+    def assign(self, value: Any) -> Variable:
+        """Replaces the value and returns the variable.
+
+        Args:
+            value: of exactly this shape; converted to this dtype. No gradient flows
+                through an assignment.
+
+        Raises:
+            ShapeError: another shape.
+        """
+        trace = active_trace()
+        tensor = as_tensor(value)
+        if tensor.shape != self.shape:
+            raise ShapeError(
+                f'"{self.path}" cannot take a value of another shape',
+                expected=self.shape,
+                got=tensor.shape,
+            )
+        if trace is not None:
+            trace.assign(self, tensor)
+            return self
+        # A new array, not new contents: what was computed from the old one stays.
+        self.replace(np.array(tensor._known("assign()"), dtype=self.dtype))
+        return self
+
+    def replace(self, array: np.ndarray) -> None:
+        """Takes `array`, of this shape and dtype and nobody else's, as the value."""
+        self._array = array
+        self._version[0] += 1
+
+    def assign_add(self, value: Any) -> Variable:
+        """Adds to the value and returns the variable."""
+        return self.assign(self.detach_value() + value)
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtracts from the value and returns the variable."""
+        return self.assign(self.detach_value() - value)
+
+    def detach_value(self) -> Tensor:
+        """The present value without history."""
+        trace = active_trace()
+        return self.detach() if trace is None else trace.read(self).detach()
+
+    def detach(self) -> Tensor:
+        trace = active_trace()
+        return super().detach() if trace is None else trace.read(self).detach()
+
+    def _write(self, key: Any, value: Any) -> Tensor:
+        if self._requires_grad and is_grad_enabled():
+            raise StaleValueError(
+                f'"{self.path}" takes part in derivatives and cannot be changed here',
+                fix="use assign(), or change it inside `with wubu.no_grad():`",
+            )
+        if active_trace() is not None and key is ...:
+            return self.assign(value)
+        return super()._write(key, value)
+
+    def __repr__(self) -> str:
+        body = super().__repr__()
+        return f'{body[:-1]}, name="{self.path}")'.replace(", requires_grad=True", "")

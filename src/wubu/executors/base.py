@@ -1,0 +1,71 @@
+"""What an executor must do: turn a verified graph into a program, and run it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from wubu.core.graph import Graph
+
+
+class Program(ABC):
+    """A graph made ready to run.
+
+    A run reads the graph's variables (`graph.reads`), computes, replaces the variables
+    in `graph.updates`, and returns the outputs. Variables change all together, after
+    everything has been computed: an error leaves them as they were.
+    """
+
+    @abstractmethod
+    def run(self, arguments: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The graph's outputs for these inputs. The arrays belong to the caller."""
+
+    def run_steps(
+        self,
+        arguments: Sequence[np.ndarray],
+        series: Mapping[int, np.ndarray],
+        interrupt: np.ndarray,
+    ) -> tuple[list[np.ndarray], int]:
+        """Runs once per row of the arrays in `series`.
+
+        Args:
+            arguments: as for `run`; those at the places in `series` are replaced.
+            series: place of an input -> `(num_steps, *shape of that input)`.
+            interrupt: int32 `(1,)`; looked at after every step, stops when nonzero.
+
+        Returns:
+            The outputs of the last step, and how many steps were done.
+        """
+        num_steps = len(next(iter(series.values())))
+        given = list(arguments)
+        done = 0
+        outputs: list[np.ndarray] = []
+        while done < num_steps:
+            for place, rows in series.items():
+                given[place] = rows[done]
+            outputs = self.run(given)
+            done += 1
+            if interrupt[0]:
+                break
+        return outputs, done
+
+
+class Executor(ABC):
+    """A way to run graphs. An executor module holds one instance named `executor`."""
+
+    name: str
+
+    @abstractmethod
+    def compile(self, graph: Graph) -> Program:
+        """The program of a verified graph.
+
+        Raises:
+            ExecutorError: the graph needs something this executor cannot do; names the
+                operation and the user's line.
+        """
+
+    def unsupported(self) -> dict[str, str]:
+        """Primitives this executor cannot run, each with the reason."""
+        return {}

@@ -1,0 +1,160 @@
+"""Operations on tensors: the primitives, and functions composed of them.
+
+Names and arguments are those of `keras.ops`. One family per file: arithmetic,
+comparison, functions (of one variable), reduction, movement, selection (by index),
+contraction, convolution, pooling, random, scan; composed of these: nn (activations),
+normalization, crossentropy, indexing, creation.
+"""
+
+from wubu.core.tensor import as_tensor
+from wubu.ops import methods, random
+from wubu.ops.arithmetic import (
+    add,
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    divide,
+    floor_divide,
+    identity,
+    maximum,
+    minimum,
+    mod,
+    multiply,
+    negative,
+    power,
+    subtract,
+)
+from wubu.ops.comparison import (
+    cast,
+    equal,
+    greater,
+    greater_equal,
+    isfinite,
+    isinf,
+    isnan,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+    where,
+)
+from wubu.ops.contraction import dot, dot_general, einsum, matmul, outer, tensordot
+from wubu.ops.convolution import conv
+from wubu.ops.creation import (
+    arange,
+    convert_to_numpy,
+    convert_to_tensor,
+    eye,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    tril,
+    triu,
+    zeros,
+    zeros_like,
+)
+from wubu.ops.crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
+from wubu.ops.functions import (
+    absolute,
+    ceil,
+    clip,
+    cos,
+    cosh,
+    erf,
+    erfinv,
+    exp,
+    expm1,
+    floor,
+    log,
+    log1p,
+    log2,
+    log10,
+    logaddexp,
+    reciprocal,
+    round,
+    rsqrt,
+    sigmoid,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    square,
+    tan,
+    tanh,
+)
+from wubu.ops.indexing import getitem
+from wubu.ops.movement import (
+    broadcast_to,
+    concatenate,
+    expand_dims,
+    flip,
+    moveaxis,
+    pad,
+    repeat,
+    reshape,
+    roll,
+    split,
+    squeeze,
+    stack,
+    swapaxes,
+    tile,
+    transpose,
+    unstack,
+)
+from wubu.ops.nn import (
+    celu,
+    elu,
+    gelu,
+    hard_sigmoid,
+    hard_silu,
+    hard_swish,
+    hard_tanh,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    mish,
+    normalize,
+    relu,
+    relu6,
+    selu,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+    swish,
+    tanh_shrink,
+)
+from wubu.ops.normalization import batch_normalization, layer_normalization
+from wubu.ops.pooling import average_pool, max_pool
+from wubu.ops.reduction import (
+    all,
+    any,
+    argmax,
+    argmin,
+    count_nonzero,
+    cumsum,
+    logsumexp,
+    max,
+    mean,
+    min,
+    moments,
+    norm,
+    prod,
+    std,
+    sum,
+    var,
+)
+from wubu.ops.scan import map, scan
+from wubu.ops.selection import one_hot, scatter_update, take, take_along_axis
+
+abs = absolute

@@ -1,0 +1,117 @@
+"""Tensors from nothing: zeros, ones, ranges, triangles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wubu.core import dtypes
+from wubu.core.history import Shape
+from wubu.core.modes import active_trace
+from wubu.core.tensor import Tensor, as_tensor
+from wubu.ops.comparison import where
+from wubu.ops.movement import broadcast_to
+from wubu.ops.prepare import cast_to
+
+
+def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    given = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+    return tuple(int(n) for n in given)
+
+
+def zeros(*shape: Any, dtype: Any = "float32", requires_grad: bool = False) -> Tensor:
+    """Zeros of a shape, given as numbers or as one tuple."""
+    return _constant(0, _shape(shape), dtype, requires_grad)
+
+
+def ones(*shape: Any, dtype: Any = "float32", requires_grad: bool = False) -> Tensor:
+    """Ones of a shape, given as numbers or as one tuple."""
+    return _constant(1, _shape(shape), dtype, requires_grad)
+
+
+def _constant(value: Any, shape: Shape, dtype: Any, requires_grad: bool) -> Tensor:
+    if active_trace() is not None:  # one number and its shape, not an array of them
+        return broadcast_to(as_tensor(value, dtype), shape)
+    array = np.full(shape, value, dtypes.as_dtype(dtype))
+    return Tensor(array, requires_grad=requires_grad)
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """One value everywhere."""
+    value = as_tensor(fill_value, dtype)
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    spread = broadcast_to(value, shape)
+    return spread if active_trace() is not None else spread.clone()
+
+
+def zeros_like(x: Any, dtype: Any = None) -> Tensor:
+    """Zeros in the shape (and dtype) of another tensor."""
+    x = as_tensor(x)
+    return zeros(x.shape, dtype=dtype or x.dtype)
+
+
+def ones_like(x: Any, dtype: Any = None) -> Tensor:
+    """Ones in the shape (and dtype) of another tensor."""
+    x = as_tensor(x)
+    return ones(x.shape, dtype=dtype or x.dtype)
+
+
+def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """One value in the shape (and dtype) of another tensor."""
+    x = as_tensor(x)
+    return full(x.shape, fill_value, dtype or x.dtype)
+
+
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Tensor:
+    """Numbers from `start` (0 if only one is given) up to `stop`, in steps.
+
+    Example:
+        >>> arange(3), arange(0.0, 1.0, 0.5)
+        (Tensor([0 1 2], shape=(3,), dtype=int64), Tensor([0.  0.5], shape=(2,), dtype=float32))
+    """
+    start, stop = (0, start) if stop is None else (start, stop)
+    if dtype is None:
+        whole = all(isinstance(n, int | np.integer) for n in (start, stop, step))
+        dtype = dtypes.INT64 if whole else dtypes.FLOAT32
+    return Tensor(np.arange(start, stop, step).astype(dtypes.as_dtype(dtype)))
+
+
+def linspace(
+    start: float, stop: float, num: int = 50, dtype: Any = "float32"
+) -> Tensor:
+    """`num` evenly spaced numbers from `start` to `stop`, both included."""
+    return Tensor(np.linspace(start, stop, num).astype(dtypes.as_dtype(dtype)))
+
+
+def eye(n: int, m: int | None = None, k: int = 0, dtype: Any = "float32") -> Tensor:
+    """Ones on a diagonal of an n by m matrix, zeros elsewhere."""
+    return Tensor(np.eye(n, m, k, dtypes.as_dtype(dtype)))
+
+
+def _triangle(x: Any, k: int, lower: bool) -> Tensor:
+    x = as_tensor(x)
+    keep = np.tri(*x.shape[-2:], k if lower else k - 1, dtype=bool)
+    keep = keep if lower else ~keep
+    return where(np.broadcast_to(keep, x.shape).copy(), x, 0)
+
+
+def tril(x: Any, k: int = 0) -> Tensor:
+    """The lower triangle of the last two axes, zeros above diagonal k."""
+    return _triangle(x, k, lower=True)
+
+
+def triu(x: Any, k: int = 0) -> Tensor:
+    """The upper triangle of the last two axes, zeros below diagonal k."""
+    return _triangle(x, k, lower=False)
+
+
+def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
+    """`x` as a tensor (Keras' name), sharing memory where possible."""
+    x = as_tensor(x)
+    return x if dtype is None else cast_to(x, dtypes.as_dtype(dtype))
+
+
+def convert_to_numpy(x: Any) -> np.ndarray:
+    """A tensor's value as a NumPy array (Keras' name)."""
+    return as_tensor(x).detach().numpy()

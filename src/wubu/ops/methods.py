@@ -1,0 +1,296 @@
+"""Attaches operators and methods to `Tensor`, by PyTorch's and NumPy's names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wubu.core import dtypes
+from wubu.core.modes import active_trace, is_grad_enabled
+from wubu.core.tensor import Tensor, as_tensor
+from wubu.core.variable import Variable
+from wubu.ops import (
+    arithmetic,
+    comparison,
+    contraction,
+    functions,
+    indexing,
+    movement,
+    nn,
+    reduction,
+    selection,
+)
+from wubu.ops.prepare import cast_to
+
+Binary = Callable[[Any, Any], Tensor]
+
+
+def _defers(function: Binary) -> Binary:
+    """The operator's function; what is no number or array is left to the other side."""
+
+    def operator(self: Tensor, other: Any) -> Any:
+        if other is None or isinstance(other, str):
+            return NotImplemented
+        return function(self, other)
+
+    operator.__name__ = operator.__qualname__ = getattr(
+        function, "__name__", "operator"
+    )
+    operator.__doc__ = function.__doc__
+    return operator
+
+
+def _reflected(function: Binary) -> Binary:
+    return _defers(lambda self, other: function(other, self))
+
+
+def _in_place(function: Binary) -> Binary:
+    """`x += y`. In memory where x is plain data, so that others who hold x see it; a new
+    tensor where x has a history or is traced, as its old value may still be needed."""
+
+    def operator(self: Tensor, other: Any) -> Any:
+        other = as_tensor(other) if not isinstance(other, bool | int | float) else other
+        gains_history = getattr(other, "requires_grad", False) and is_grad_enabled()
+        if isinstance(self, Variable):
+            if self.requires_grad and is_grad_enabled():
+                return self._write(..., other)  # raises, and says what to do
+            return self.assign(function(self.detach(), other))
+        leaf = self.requires_grad and self.is_leaf
+        plain = not self.requires_grad and not self.is_traced and active_trace() is None
+        if (plain and not gains_history) or (leaf and not self.is_traced):
+            return self._write(..., function(self.detach(), other))
+        return function(self, other)
+
+    return operator
+
+
+def _shift_left(a: Tensor, b: Any) -> Tensor:
+    return a * 2 ** as_tensor(b)
+
+
+def _shift_right(a: Tensor, b: Any) -> Tensor:
+    return arithmetic.floor_divide(a, 2 ** as_tensor(b))
+
+
+def _power(a: Any, b: Any) -> Tensor:
+    return arithmetic.power(a, b)
+
+
+_ARITHMETIC: dict[str, Binary] = {
+    "add": arithmetic.add,
+    "sub": arithmetic.subtract,
+    "mul": arithmetic.multiply,
+    "truediv": arithmetic.divide,
+    "floordiv": arithmetic.floor_divide,
+    "mod": arithmetic.mod,
+    "pow": _power,
+    "matmul": contraction.matmul,
+    "and": arithmetic.bitwise_and,
+    "or": arithmetic.bitwise_or,
+    "xor": arithmetic.bitwise_xor,
+    "lshift": _shift_left,
+    "rshift": _shift_right,
+}
+
+_COMPARISONS: dict[str, Binary] = {
+    "eq": comparison.equal,
+    "ne": comparison.not_equal,
+    "lt": comparison.less,
+    "le": comparison.less_equal,
+    "gt": comparison.greater,
+    "ge": comparison.greater_equal,
+}
+
+
+def _astype(self: Tensor, dtype: Any) -> Tensor:
+    """The tensor in another dtype; itself if it has it already."""
+    return cast_to(self, dtypes.as_dtype(dtype))
+
+
+def _clone(self: Tensor) -> Tensor:
+    """A copy with memory of its own; gradients flow through it."""
+    if self.is_traced or active_trace() is not None:
+        return arithmetic.identity(self)
+    copy = arithmetic.multiply(self, 1) if self.dtype != bool else self ^ False
+    return copy
+
+
+def _view(self: Tensor, *shape: Any) -> Tensor:
+    """`reshape`, PyTorch's name."""
+    return movement.reshape(self, *shape)
+
+
+def _permute(self: Tensor, *axes: Any) -> Tensor:
+    """`transpose` to an order of axes, PyTorch's name."""
+    return movement.transpose(self, *axes)
+
+
+def _torch_transpose(self: Tensor, *axes: Any) -> Tensor:
+    """NumPy's: axes in another order, reversed when none is given. Two axes of a tensor
+    with more than two are exchanged, as in PyTorch."""
+    if len(axes) == 2 and self.ndim != 2 and all(isinstance(a, int) for a in axes):
+        return movement.swapaxes(self, *axes)
+    if len(axes) == 2 and self.ndim == 2 and all(isinstance(a, int) for a in axes):
+        return movement.swapaxes(self, *axes)
+    return movement.transpose(self, *axes)
+
+
+def _flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Joins the axes from `start_dim` to `end_dim` into one."""
+    return movement.flatten(self, start_dim, end_dim)
+
+
+def _expand(self: Tensor, *shape: Any) -> Tensor:
+    """`broadcast_to`, PyTorch's name; -1 keeps an axis."""
+    given = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+    new = len(given) - self.ndim
+    full = [self.shape[i - new] if n == -1 else n for i, n in enumerate(given)]
+    return movement.broadcast_to(self, full)
+
+
+def _broadcast_to(self: Tensor, *shape: Any) -> Tensor:
+    """Repeats axes of length 1, and adds axes in front, to reach a shape."""
+    given = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+    return movement.broadcast_to(self, given)
+
+
+def _to(self: Tensor, dtype: Any) -> Tensor:
+    """The tensor in another dtype, PyTorch's name for `astype`."""
+    return _astype(self, dtype)
+
+
+def _with_dim(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Takes PyTorch's `dim` and `keepdim` as well as `axis` and `keepdims`."""
+
+    def method(
+        self: Tensor, axis: Any = None, keepdims: bool = False, **named: Any
+    ) -> Tensor:
+        axis = named.pop("dim", axis)
+        keepdims = named.pop("keepdim", keepdims)
+        return function(self, axis, keepdims, **named)
+
+    method.__doc__ = function.__doc__
+    return method
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": functions.absolute,
+    "add": arithmetic.add,
+    "argmax": _with_dim(reduction.argmax),
+    "argmin": _with_dim(reduction.argmin),
+    "astype": _astype,
+    "all": _with_dim(reduction.all),
+    "any": _with_dim(reduction.any),
+    "broadcast_to": _broadcast_to,
+    "clamp": functions.clip,
+    "clip": functions.clip,
+    "clone": _clone,
+    "copy": _clone,
+    "cos": functions.cos,
+    "cumsum": reduction.cumsum,
+    "div": arithmetic.divide,
+    "dot": contraction.dot,
+    "erf": functions.erf,
+    "exp": functions.exp,
+    "expand": _expand,
+    "expm1": functions.expm1,
+    "flatten": _flatten,
+    "flip": movement.flip,
+    "floor": functions.floor,
+    "log": functions.log,
+    "log1p": functions.log1p,
+    "log_softmax": nn.log_softmax,
+    "logsumexp": _with_dim(reduction.logsumexp),
+    "matmul": contraction.matmul,
+    "max": _with_dim(reduction.max),
+    "maximum": arithmetic.maximum,
+    "mean": _with_dim(reduction.mean),
+    "min": _with_dim(reduction.min),
+    "minimum": arithmetic.minimum,
+    "mm": contraction.matmul,
+    "moveaxis": movement.moveaxis,
+    "mul": arithmetic.multiply,
+    "neg": arithmetic.negative,
+    "permute": _permute,
+    "pow": _power,
+    "prod": _with_dim(reduction.prod),
+    "ravel": _flatten,
+    "relu": nn.relu,
+    "repeat": movement.repeat,
+    "reshape": movement.reshape,
+    "round": functions.round,
+    "rsqrt": functions.rsqrt,
+    "sigmoid": functions.sigmoid,
+    "sign": functions.sign,
+    "sin": functions.sin,
+    "softmax": nn.softmax,
+    "split": movement.split,
+    "sqrt": functions.sqrt,
+    "square": functions.square,
+    "squeeze": movement.squeeze,
+    "std": _with_dim(reduction.std),
+    "sub": arithmetic.subtract,
+    "sum": _with_dim(reduction.sum),
+    "swapaxes": movement.swapaxes,
+    "take": selection.take,
+    "tanh": functions.tanh,
+    "tile": movement.tile,
+    "to": _to,
+    "transpose": _torch_transpose,
+    "unsqueeze": movement.expand_dims,
+    "var": _with_dim(reduction.var),
+    "view": _view,
+}
+
+_CASTS = {
+    "float": "float32",
+    "double": "float64",
+    "half": "float16",
+    "long": "int64",
+    "int": "int32",
+    "bool": "bool",
+}
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A primitive is an object and would not bind as a method; a function does."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__doc__ = function.__doc__
+    return method
+
+
+def _attach() -> None:
+    for name, function in _ARITHMETIC.items():
+        setattr(Tensor, f"__{name}__", _defers(function))
+        setattr(Tensor, f"__r{name}__", _reflected(function))
+        if name != "matmul":
+            setattr(Tensor, f"__i{name}__", _in_place(function))
+            setattr(Tensor, f"{name}_", _in_place(function))
+    for name, function in _COMPARISONS.items():
+        setattr(Tensor, f"__{name}__", _defers(function))
+    for name, function in _FUNCTIONS.items():
+        setattr(Tensor, name, _method(function))
+    for name, dtype in _CASTS.items():
+        setattr(Tensor, name, _method(lambda self, dtype=dtype: _astype(self, dtype)))
+    operators = {
+        "__neg__": arithmetic.negative,
+        "__pos__": lambda x: x,
+        "__abs__": functions.absolute,
+        "__invert__": arithmetic.bitwise_not,
+        "__round__": functions.round,
+        "__getitem__": indexing.getitem,
+        "__setitem__": indexing.setitem,
+        "__divmod__": lambda a, b: (a // b, a % b),
+        "__contains__": lambda x, value: bool(comparison.equal(x, value).any()),
+    }
+    for name, function in operators.items():
+        setattr(Tensor, name, _method(function))
+    Tensor.T = property(movement.transpose)  # type: ignore[attr-defined]
+    Tensor.mT = property(lambda x: movement.swapaxes(x, -1, -2))  # type: ignore[attr-defined]
+    Tensor.div_ = _in_place(arithmetic.divide)  # type: ignore[attr-defined]
+
+
+_attach()

@@ -1,0 +1,238 @@
+"""`scan`: a loop as one operation; recurrent layers stand on it.
+
+The body of the loop is traced once, to a graph. When derivatives are wanted, that graph
+is differentiated once too, and split in two: what does not depend on gradients runs in
+the forward loop, which hands what the rest needs over as extra results ("residuals");
+the rest is the body of a loop that runs backwards. Gradients of what the loop only
+reads (weights) are not added up step by step: where each is a contraction, its operands
+are stacked and contracted once, after the loop.
+
+Read next: `scan_gradient.py`, which does the splitting.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from wubu.core import tree
+from wubu.core.graph import Graph, build_graph
+from wubu.core.interpret import Interpreter
+from wubu.core.modes import is_grad_enabled, no_grad, tracing
+from wubu.core.primitive import primitive
+from wubu.core.tensor import Shape, Tensor, as_tensor
+from wubu.core.trace import Trace
+from wubu.errors import ArgumentError, ShapeError
+from wubu.ops import scan_gradient
+
+Spec = tuple[Shape, np.dtype]
+
+
+def scan(
+    step: Callable[[Any, Any], tuple[Any, Any]],
+    init: Any,
+    xs: Any = None,
+    length: int | None = None,
+    reverse: bool = False,
+) -> tuple[Any, Any]:
+    """Runs `carry, y = step(carry, x)` for every x along the first axis of `xs`.
+
+    Args:
+        step: a function of tensors; called once, to trace it. Tensors and variables it
+            uses from outside are the same in every step.
+        init: the first carry: a tensor or a nested structure of them.
+        xs: a tensor, or a nested structure, with the steps as first axis; may be None.
+        length: how many steps, where `xs` does not tell.
+        reverse: goes from the last x to the first. Results keep the order of `xs`.
+
+    Returns:
+        The last carry, and every y stacked along a new first axis.
+
+    Raises:
+        ShapeError: a carry that changes shape or dtype, or xs of different lengths.
+
+    Example:
+        >>> xs = Tensor([1.0, 2.0, 3.0])
+        >>> total, sums = scan(lambda carry, x: (carry + x, carry + x), 0.0, xs)
+        >>> total.item(), sums.tolist()
+        (6.0, [1.0, 3.0, 6.0])
+    """
+    carry, carry_structure = tree.flatten(init)
+    carry = [as_tensor(c) for c in carry]
+    rows, row_structure = tree.flatten(xs) if xs is not None else ([], None)
+    rows = [as_tensor(x) for x in rows]
+    length = _length(rows, length)
+    body, consts, y_structure = _trace_body(
+        step, carry, carry_structure, rows, row_structure
+    )
+    results = apply_scan(body, consts, carry, rows, length, reverse)
+    last = tree.unflatten(carry_structure, results[: len(carry)])
+    return last, tree.unflatten(y_structure, results[len(carry) :])
+
+
+def _length(rows: Sequence[Tensor], length: int | None) -> int:
+    if any(not x.ndim for x in rows):
+        raise ShapeError("xs have the steps as their first axis", got="shape ()")
+    lengths = {x.shape[0] for x in rows} | ({length} if length is not None else set())
+    if len(lengths) != 1:
+        raise ShapeError(
+            "scan needs one number of steps",
+            expected="xs with first axes of one length, or length=...",
+            got=sorted(lengths, key=str),
+        )
+    return int(lengths.pop())  # type: ignore[arg-type]
+
+
+def _trace_body(
+    step: Callable[[Any, Any], tuple[Any, Any]],
+    carry: Sequence[Tensor],
+    carry_structure: Any,
+    rows: Sequence[Tensor],
+    row_structure: Any,
+) -> tuple[Graph, list[Tensor], Any]:
+    """The body as a graph of (constants, carry, row) -> (carry, y)."""
+    trace = Trace(captures=True)
+    with tracing(trace), no_grad():
+        state = [trace.input(c.shape, c.dtype) for c in carry]
+        row = [trace.input(x.shape[1:], x.dtype) for x in rows]
+        given = tree.unflatten(row_structure, row) if row_structure else None
+        result = step(tree.unflatten(carry_structure, state), given)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise ArgumentError(
+                "the step of a scan returns (carry, y)", got=type(result).__name__
+            )
+        after, after_structure = tree.flatten(result[0])
+        ys, y_structure = tree.flatten(result[1] if result[1] is not None else [])
+        after, ys = ([as_tensor(t) for t in part] for part in (after, ys))
+        if after_structure != carry_structure:
+            raise ArgumentError(
+                "the step of a scan returns a carry of another structure",
+                expected=carry_structure,
+                got=after_structure,
+            )
+        for i, (before, now) in enumerate(zip(carry, after, strict=True)):
+            if (before.shape, before.dtype) != (now.shape, now.dtype):
+                raise ShapeError(
+                    f"the carry of a scan keeps shape and dtype; part {i} does not",
+                    expected=f"{before.dtype}{list(before.shape)}, as at the start",
+                    got=f"{now.dtype}{list(now.shape)}",
+                )
+        outputs = trace.lift([*after, *ys])
+    outer = [pair[0] for pair in trace.captured.values()]
+    inputs = [pair[1] for pair in trace.captured.values()]
+    inputs += [*state, *row]
+    body = build_graph("body", [(t, "") for t in inputs], outputs)
+    trace.close()
+    return body, outer, y_structure
+
+
+def apply_scan(
+    body: Graph,
+    consts: Sequence[Tensor],
+    carry: Sequence[Tensor],
+    rows: Sequence[Tensor],
+    length: int,
+    reverse: bool,
+) -> list[Tensor]:
+    """Applies the primitive; prepares its derivative if one may be asked for."""
+    inputs = [*consts, *carry, *rows]
+    needed = [t.requires_grad for t in inputs]
+    plan = None
+    visible = len(body.outputs)
+    if is_grad_enabled() and any(needed):
+        plan = scan_gradient.plan(body, len(consts), len(carry), needed)
+        body = plan.forward
+    results = scan_primitive(
+        *inputs,
+        body=body,
+        num_consts=len(consts),
+        num_carry=len(carry),
+        length=length,
+        reverse=reverse,
+        plan=plan,
+    )
+    return results[:visible]
+
+
+def _scan_shape(
+    *inputs: Any, body: Graph, num_consts: int, num_carry: int, length: int, **_: Any
+) -> list[Spec]:
+    first_row = num_consts + num_carry
+    for i, (given, value) in enumerate(zip(inputs, body.inputs, strict=True)):
+        shape = given.shape[1:] if i >= first_row else given.shape
+        if (shape, given.dtype) != (value.shape, value.dtype):
+            raise ShapeError(
+                f"input {i} of a scan does not fit its body", expected=value, got=shape
+            )
+    carry = [(v.shape, v.dtype) for v in body.outputs[:num_carry]]
+    ys = [((length, *v.shape), v.dtype) for v in body.outputs[num_carry:]]
+    return carry + ys
+
+
+_interpreters: weakref.WeakKeyDictionary[Graph, Interpreter] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _scan(
+    *arrays: np.ndarray,
+    body: Graph,
+    num_consts: int,
+    num_carry: int,
+    length: int,
+    reverse: bool,
+    plan: Any,
+) -> list[np.ndarray]:
+    if body not in _interpreters:
+        _interpreters[body] = Interpreter(body)
+    run = _interpreters[body].run
+    consts = arrays[:num_consts]
+    carry = list(arrays[num_consts : num_consts + num_carry])
+    rows = arrays[num_consts + num_carry :]
+    ys = [np.empty((length, *v.shape), v.dtype) for v in body.outputs[num_carry:]]
+    for t in reversed(range(length)) if reverse else range(length):
+        results = run([*consts, *carry, *[x[t] for x in rows]], [])
+        carry = results[:num_carry]
+        for y, result in zip(ys, results[num_carry:], strict=True):
+            y[t] = result
+    return [*carry, *ys]
+
+
+def _scan_gradient(
+    needed: Sequence[bool],
+    g: Sequence[Tensor | None],
+    y: Sequence[Tensor],
+    *inputs: Tensor,
+    body: Graph,
+    num_consts: int,
+    num_carry: int,
+    length: int,
+    reverse: bool,
+    plan: Any,
+) -> list[Tensor | None]:
+    assert plan is not None, "a scan was applied without its derivative"
+    split = num_consts + num_carry
+    parts = (inputs[:num_consts], inputs[num_consts:split], inputs[split:])
+    if is_grad_enabled():
+        # To be differentiated again, residuals need a history of their own.
+        y = apply_scan(body, *parts, length, reverse)
+    residuals = y[plan.num_visible :]
+    return plan.gradients(g, residuals, parts, length, reverse, apply_scan)
+
+
+scan_primitive = primitive(
+    "scan",
+    shape=_scan_shape,
+    evaluate=_scan,
+    vjp_all=_scan_gradient,
+    many_outputs=True,
+    doc="A loop whose body is a graph; see `scan`.",
+)
+
+
+def map(function: Callable[[Any], Any], xs: Any) -> Any:
+    """`function` applied to every slice along the first axis, results stacked."""
+    return scan(lambda _, x: ((), function(x)), (), xs)[1]
