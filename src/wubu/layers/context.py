@@ -1,0 +1,63 @@
+"""What a call of a layer passes on to the layers inside it.
+
+The outermost call opens a context: whether the network is training, which masks belong
+to which tensors, and the losses that layers add on the way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from wubu.core.tensor import Tensor
+
+
+class CallContext:
+    """The state of one outermost call."""
+
+    def __init__(self, training: bool) -> None:
+        self.training = training
+        self.losses: list[Tensor] = []
+        # Tensors are kept beside their masks so that ids stay theirs.
+        self._masks: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def mask_of(self, tensor: Any) -> Tensor | None:
+        """The mask that some layer gave this tensor, if any."""
+        found = self._masks.get(id(tensor))
+        return found[1] if found else None
+
+    def set_mask(self, tensor: Any, mask: Tensor | None) -> None:
+        if mask is not None:
+            self._masks[id(tensor)] = (tensor, mask)
+
+
+_context: ContextVar[CallContext | None] = ContextVar("call_context", default=None)
+
+
+def current_context() -> CallContext | None:
+    """The context of the outermost layer that is being called now."""
+    return _context.get()
+
+
+@contextlib.contextmanager
+def call_context(training: bool | None) -> Iterator[CallContext]:
+    """The context for a call: the running one, or a new one for an outermost call.
+
+    An explicit `training` holds for this call and everything inside it.
+    """
+    outer = _context.get()
+    if outer is None:
+        token = _context.set(CallContext(bool(training)))
+        try:
+            yield _context.get()  # type: ignore[misc]
+        finally:
+            _context.reset(token)
+        return
+    before = outer.training
+    outer.training = before if training is None else bool(training)
+    try:
+        yield outer
+    finally:
+        outer.training = before

@@ -1,0 +1,286 @@
+"""`Layer`: variables and a computation, the building block of every network.
+
+A subclass defines `build(input_shape)`, which makes its weights, and `call(inputs)`,
+which computes. Variables and layers that are kept in attributes (also in lists and
+dictionaries) belong to the layer. Read next: `dense.py` for an example.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wubu import initializers, regularizers
+from wubu.core import dtypes, tree
+from wubu.core.location import scope, user_location
+from wubu.core.modes import no_grad, tracing
+from wubu.core.tensor import Tensor, as_tensor
+from wubu.core.variable import Variable
+from wubu.errors import ArgumentError, ShapeError, StateError, WubuError
+from wubu.layers.context import CallContext, call_context, current_context
+from wubu.layers.naming import snake_case, unique_name
+from wubu.layers.symbol import Symbol, symbols_in
+from wubu.layers.symbolic import is_shape, map_shapes, output_symbols, record_call
+from wubu.layers.tracking import Tracked
+from wubu.ops.prepare import cast_to
+
+Shape = tuple[int | None, ...]
+
+
+class Layer(Tracked):
+    """Variables and a computation.
+
+    Args:
+        name: unique within a model; made from the class's name by default.
+        trainable: whether its weights are updated by training.
+        dtype: of its weights and computation; float32 by default.
+        activity_regularizer: a regularizer of its output.
+        input_shape: of one sample, on the first layer of a Sequential. The present way
+            to write this is `Input(shape)` in front.
+
+    Example:
+        >>> import wubu
+        >>> class Scale(Layer):
+        ...     def build(self, input_shape):
+        ...         self.factor = self.add_weight((), "ones", name="factor")
+        ...     def call(self, x):
+        ...         return x * self.factor
+        >>> Scale()(wubu.ones(2))
+        Tensor([1. 1.], shape=(2,), dtype=float32, requires_grad=True)
+    """
+
+    # How many axes an input has: a number, or (at least, None). None accepts all.
+    input_ndim: int | tuple[int, None] | None = None
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        activity_regularizer: Any = None,
+        input_shape: Shape | None = None,
+        input_dim: int | None = None,
+    ) -> None:
+        if input_dim is not None:
+            input_shape = (input_dim,)
+        if input_shape is not None:
+            print(f"note: {type(self).__name__}(input_shape=...) is now written as "
+                  f"Input({tuple(input_shape)}) in front of the layer")  # fmt: skip
+        if name is not None and (not isinstance(name, str) or "/" in name or not name):
+            raise ArgumentError('a name is a string without "/"', got=repr(name))
+        self.name = name or unique_name(snake_case(type(self).__name__))
+        self.dtype = dtypes.as_dtype(dtype or "float32")
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.input_shape_hint = None if input_shape is None else tuple(input_shape)
+        self.created_at = user_location()
+        self.built = False
+        self.path = self.name
+        self.num_calls = 0
+        self._trainable = bool(trainable)
+        self._frozen: list[Variable] = []
+        self._losses: list[Tensor] = []
+
+    # -- to be defined by subclasses ----------------------------------------------
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights, for inputs of this shape (None where any length goes).
+        Called once, before the first call."""
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Computes the outputs. A parameter named `training` is told whether the
+        network is training, one named `mask` gets the mask of the first input."""
+        raise NotImplementedError(f"{type(self).__name__} defines no call()")
+
+    def compute_mask(self, inputs: Any, mask: Tensor | None) -> Tensor | None:
+        """The mask of the output, of the mask of the input: passed on by default."""
+        return mask
+
+    # -- weights ------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = "glorot_uniform",
+        dtype: Any = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """A new variable of the layer; keep it in an attribute.
+
+        Args:
+            shape: of the variable.
+            initializer: a name, an initializer, or a function of (shape, dtype).
+            dtype: the layer's by default.
+            trainable: whether training updates it.
+            regularizer: a penalty on its value.
+            constraint: a function applied to its value after every update.
+            name: the last part of its path.
+        """
+        dtype = dtypes.as_dtype(dtype or self.dtype)
+        shape = tuple(int(n) for n in shape)
+        with tracing(None), no_grad():
+            value = initializers.get(initializer)(shape, dtype)
+        variable = Variable(value, dtype, trainable=trainable, name=name)
+        variable.path = f"{self.path}/{variable.name}"
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraint
+        if variable.trainable and not self._trainable:
+            variable.trainable = False
+            self._frozen.append(variable)
+        return variable
+
+    # -- losses -------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a scalar to the loss of the model this layer is called in."""
+        context = current_context()
+        if context is None:
+            raise StateError("add_loss is for the inside of call()")
+        context.losses += [as_tensor(part) for part in tree.flatten(loss)[0]]
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """Penalties on weights, and what `add_loss` added in the last call."""
+        penalties = [
+            v.regularizer(v)
+            for v in self.trainable_weights
+            if v.regularizer is not None
+        ]
+        return penalties + self._losses
+
+    # -- calling ------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if symbols_in((args, kwargs)):
+            return record_call(self, args, kwargs)
+        training = kwargs.get("training")
+        outermost = current_context() is None
+        try:
+            with call_context(training) as context:
+                result = self._run(context, args, kwargs)
+        except WubuError as error:
+            _blame(error, self)
+            raise
+        if outermost:
+            self._losses = context.losses
+        return result
+
+    def _run(
+        self, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        own = type(self).__module__.startswith("wubu.")
+        with scope(self.name, self.created_at if own else None):
+            args = tree.map_structure(self._as_input, args)
+            kwargs = {k: _as_keyword(v) for k, v in kwargs.items()}
+            shapes = tree.map_structure(lambda t: getattr(t, "shape", None), args)
+            self._check_input(shapes)
+            self.ensure_built(shapes)
+            first = tree.flatten(args)[0][:1]
+            mask = context.mask_of(first[0]) if first else None
+            accepted = _call_parameters(type(self))
+            if "training" in accepted:
+                kwargs["training"] = context.training
+            else:
+                kwargs.pop("training", None)
+            if "mask" in accepted and kwargs.get("mask") is None:
+                kwargs["mask"] = mask
+            result = self.call(*args, **kwargs)
+            if self.activity_regularizer is not None:
+                context.losses.append(self.activity_regularizer(result))
+        self.num_calls += 1
+        inputs = args[0] if args else None
+        outputs = tree.flatten(result)[0]
+        if outputs and isinstance(outputs[0], Tensor):
+            context.set_mask(outputs[0], self.compute_mask(inputs, mask))
+        return result
+
+    def _as_input(self, value: Any) -> Any:
+        """Arrays and numbers as tensors; floats in the layer's dtype."""
+        if value is None or isinstance(value, str):
+            return value
+        tensor = as_tensor(value)
+        return cast_to(tensor, self.dtype) if dtypes.is_float(tensor.dtype) else tensor
+
+    def _check_input(self, shapes: tuple[Any, ...]) -> None:
+        wanted = self.input_ndim
+        first = shapes[0] if shapes else None
+        if wanted is None or not is_shape(first):
+            return
+        least, exact = (
+            (wanted[0], False) if isinstance(wanted, tuple) else (wanted, True)
+        )
+        if len(first) < least or (exact and len(first) != least):
+            names = f"{least} axes" if exact else f"at least {least} axes"
+            raise ShapeError(
+                "its input has another number of axes",
+                expected=f"{names}, the batch included",
+                got=f"shape {first}",
+                fix="add the missing axis with Reshape or x[..., None]"
+                if len(first) < least
+                else "use Flatten or Reshape in front of it",
+            )
+
+    def ensure_built(self, shapes: tuple[Any, ...]) -> None:
+        """Builds the layer for inputs of these shapes, unless it is built."""
+        if self.built:
+            return
+        shape = shapes[0] if len(shapes) == 1 else list(shapes)
+        with tracing(None):
+            self.build(_without_batch(shape))
+        self.built = True
+
+    # -- shapes, without values -----------------------------------------------------
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output for an input of this shape; None stays None.
+
+        Example:
+            >>> from wubu.layers import Dense
+            >>> Dense(10).compute_output_shape((None, 5))
+            (None, 10)
+        """
+        symbols = map_shapes(lambda shape: Symbol(shape, self.dtype), input_shape)
+        specs, structure = tree.flatten(output_symbols(self, (symbols,), {}))
+        return tree.unflatten(structure, [symbol.shape for symbol in specs])
+
+    def __repr__(self) -> str:
+        return f'<{type(self).__name__} name="{self.name}">'
+
+
+@functools.cache
+def _call_parameters(cls: type[Layer]) -> frozenset[str]:
+    return frozenset(inspect.signature(cls.call).parameters)
+
+
+def _as_keyword(value: Any) -> Any:
+    return as_tensor(value) if isinstance(value, np.ndarray) else value
+
+
+def _without_batch(shapes: Any) -> Any:
+    """Shapes as `build` gets them: the batch is None."""
+    if shapes is None:
+        return None
+    return map_shapes(lambda shape: (None, *shape[1:]) if shape else shape, shapes)
+
+
+def _blame(error: WubuError, layer: Layer) -> None:
+    """Says which layer could not take its input, once, for the innermost one."""
+    if getattr(error, "layer", None) is not None:
+        return
+    error.layer = layer.name  # type: ignore[attr-defined]
+    kind = type(layer).__name__
+    if isinstance(error, ShapeError):
+        error.what = (
+            f'layer "{layer.name}" ({kind}) cannot take this input: {error.what}'
+        )
+    else:
+        error.what = f'layer "{layer.name}" ({kind}): {error.what}'
+    if layer.created_at is not None and error.where is None:
+        error.where = str(layer.created_at)

@@ -1,0 +1,174 @@
+"""`Symbol`: what stands for a tensor while a functional model is being drawn up.
+
+`Input` makes the first symbols; calling a layer on symbols records the call and gives
+new ones, with the shapes the layer would produce. `Model(inputs, outputs)` collects the
+recorded calls.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wubu.core import dtypes, tree
+from wubu.core.location import Location, user_location
+from wubu.errors import ArgumentError, DTypeError
+
+SymbolShape = tuple[int | None, ...]
+
+
+class Call(NamedTuple):
+    """One recorded call of a layer."""
+
+    layer: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    location: Location | None
+
+
+class Symbol:
+    """A tensor of which only shape and dtype are decided; None is any length.
+
+    Attributes:
+        shape: with None for the batch axis and others that vary.
+        dtype: of its elements.
+        call: the call of a layer that makes it, None for an input.
+        index: which of that call's results it is.
+    """
+
+    def __init__(
+        self,
+        shape: SymbolShape,
+        dtype: Any = "float32",
+        name: str | None = None,
+        call: Call | None = None,
+        index: int = 0,
+    ) -> None:
+        self.shape = tuple(shape)
+        self.dtype = dtypes.as_dtype(dtype)
+        self.name = name or (call.layer.name if call else "input")
+        self.call = call
+        self.index = index
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        return f'Symbol("{self.name}", shape={self.shape}, dtype={self.dtype})'
+
+    def __bool__(self) -> bool:
+        raise _no_value(self, "a branch on it")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise _no_value(self, "NumPy")
+
+    # NumPy arrays leave `array + symbol` to the symbol.
+    __array_ufunc__ = None
+
+    def __getitem__(self, key: Any) -> Symbol:
+        return _operate("getitem", self, key)
+
+    def __len__(self) -> int:
+        if not self.shape or self.shape[0] is None:
+            raise _no_value(self, "len()")
+        return self.shape[0]
+
+    # Without this, Python would iterate by indexing, for ever.
+    __iter__ = None
+
+
+def _no_value(symbol: Symbol, action: str) -> DTypeError:
+    return DTypeError(
+        f"{action} needs a value, and a symbol of a functional model has none",
+        where=user_location(),
+        got=repr(symbol),
+        fix="put the computation into a layer of your own (subclass wubu.layers.Layer) "
+        "and call that",
+    )
+
+
+def _operate(name: str, *operands: Any) -> Symbol:
+    from wubu.layers.operation import Operation
+
+    constants = {i: x for i, x in enumerate(operands) if not _is_symbol(x)}
+    symbols = [x for x in operands if _is_symbol(x)]
+    layer = Operation(name, constants=constants)
+    return layer(*symbols)
+
+
+def _is_symbol(value: Any) -> bool:
+    return isinstance(value, Symbol)
+
+
+def _attach_operators() -> None:
+    operators = {
+        "add": "add",
+        "sub": "subtract",
+        "mul": "multiply",
+        "truediv": "divide",
+        "pow": "power",
+        "matmul": "matmul",
+        "mod": "mod",
+        "floordiv": "floor_divide",
+    }
+    for name, function in operators.items():
+        setattr(Symbol, f"__{name}__", lambda a, b, f=function: _operate(f, a, b))
+        setattr(Symbol, f"__r{name}__", lambda a, b, f=function: _operate(f, b, a))
+    Symbol.__neg__ = lambda a: _operate("negative", a)  # type: ignore[attr-defined]
+    for name, function in (
+        ("lt", "less"),
+        ("le", "less_equal"),
+        ("gt", "greater"),
+        ("ge", "greater_equal"),
+    ):
+        setattr(Symbol, f"__{name}__", lambda a, b, f=function: _operate(f, a, b))
+
+
+_attach_operators()
+
+
+def Input(  # noqa: N802 - the name every Keras user knows
+    shape: SymbolShape | None = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    *,
+    batch_shape: SymbolShape | None = None,
+    name: str | None = None,
+) -> Symbol:
+    """The input of a functional or sequential model.
+
+    Args:
+        shape: of one sample, without the batch axis.
+        batch_size: if it is always the same.
+        dtype: float32 by default.
+        batch_shape: the shape with the batch axis, instead of `shape`.
+        name: by which inputs given as a dictionary are found.
+
+    Example:
+        >>> Input((28, 28, 1)).shape
+        (None, 28, 28, 1)
+    """
+    if (shape is None) == (batch_shape is None):
+        raise ArgumentError(
+            "an Input needs its shape",
+            expected="shape=(...) of one sample, or batch_shape=(...)",
+            got=f"shape={shape}, batch_shape={batch_shape}",
+        )
+    if batch_shape is None:
+        if isinstance(shape, int):
+            raise ArgumentError(
+                "the shape of an Input is a tuple",
+                got=shape,
+                fix=f"write shape=({shape},)",
+            )
+        batch_shape = (batch_size, *shape)  # type: ignore[misc]
+    from wubu.layers.naming import unique_name
+
+    return Symbol(batch_shape, dtype or "float32", name or unique_name("input"))
+
+
+def symbols_in(structure: Any) -> list[Symbol]:
+    """Every symbol among the leaves of a nested structure."""
+    return [leaf for leaf in tree.flatten(structure)[0] if isinstance(leaf, Symbol)]

@@ -1,0 +1,81 @@
+"""Calling a layer on symbols: what shapes come out, found by tracing.
+
+No layer has to say what shape it produces. Its call is traced twice, with different
+lengths wherever the input says None; lengths that differ in the result are None there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wubu.core import tree
+from wubu.core.location import user_location
+from wubu.core.modes import no_grad, tracing
+from wubu.core.tensor import as_tensor
+from wubu.core.trace import Trace
+from wubu.layers.symbol import Call, Symbol
+
+# Lengths that stand in for None, by axis. They differ from each other, so that axes are
+# not confused, and are large enough for windows.
+_LENGTHS = ((64, 360, 364, 368, 372, 376), (65, 420, 424, 428, 432, 436))
+
+
+def record_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The symbols a call of a layer on symbols gives; they remember the call."""
+    call = Call(layer, args, kwargs, user_location())
+    found, structure = tree.flatten(output_symbols(layer, args, kwargs))
+    made = [Symbol(s.shape, s.dtype, None, call, i) for i, s in enumerate(found)]
+    return tree.unflatten(structure, made)
+
+
+def output_symbols(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Symbols of the shapes and dtypes a layer gives for these symbols."""
+    shapes = tree.map_structure(lambda leaf: getattr(leaf, "shape", None), args)
+    first, second = (_traced(layer, args, kwargs, shapes, n) for n in _LENGTHS)
+
+    def compare(a: Any, b: Any) -> Symbol:
+        pairs = zip(a.shape, b.shape, strict=True)
+        return Symbol(tuple(m if m == n else None for m, n in pairs), a.dtype)
+
+    return tree.map_structure(compare, first, second)
+
+
+def _traced(
+    layer: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    shapes: tuple[Any, ...],
+    lengths: tuple[int, ...],
+) -> Any:
+    trace = Trace()
+
+    def stand_in(leaf: Any) -> Any:
+        if not isinstance(leaf, Symbol):
+            return leaf
+        shape = [lengths[i] if n is None else n for i, n in enumerate(leaf.shape)]
+        return trace.input(tuple(shape), leaf.dtype)
+
+    try:
+        with tracing(trace), no_grad():
+            args = tree.map_structure(stand_in, args)
+            kwargs = tree.map_structure(stand_in, kwargs)
+            # Built for the true shapes, not for the lengths that stand in.
+            layer.ensure_built(shapes)
+            return tree.map_structure(as_tensor, layer(*args, **kwargs))
+    finally:
+        trace.close()
+
+
+def is_shape(value: Any) -> bool:
+    """Whether this is one shape, not a structure of shapes."""
+    return isinstance(value, tuple) and all(isinstance(n, int | None) for n in value)
+
+
+def map_shapes(function: Callable[[Any], Any], structure: Any) -> Any:
+    """`function` of every shape in a structure of shapes."""
+    if is_shape(structure):
+        return function(structure)
+    if isinstance(structure, dict):
+        return {k: map_shapes(function, v) for k, v in structure.items()}
+    return [map_shapes(function, part) for part in structure]
