@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -14,11 +15,11 @@ import numpy as np
 
 from wubu.core import dtypes
 from wubu.core.dtypes import float_dtype
-from wubu.core.primitive import primitive
+from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import booleans, normal, sample, spread
 from wubu.core.tensor import Shape, Tensor, as_tensor
-from wubu.errors import ShapeError
-from wubu.ops.comparison import where
+from wubu.errors import ArgumentError, ShapeError
+from wubu.ops.comparison import equal, where
 from wubu.ops.functions import absolute, exp, log, sqrt
 from wubu.ops.movement import broadcast_to, flatten, flip, pad, reshape, slice_axis
 from wubu.ops.prepare import cast_to, normal_axes, normal_axis
@@ -60,25 +61,30 @@ sum_primitive = primitive(
 
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The sum over axes. Bools are counted as int64.
+    """The sum over axes. Bools and integers are counted as int64.
 
     Example:
         >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
         Tensor([3. 7.], shape=(2,), dtype=float32)
     """
-    x = as_tensor(x)
-    x = cast_to(x, dtypes.INT64) if x.dtype == bool else x
+    x = _countable(as_tensor(x))
     return _keep(sum_primitive(x, axis=axis), x, axis, keepdims)
 
 
+def _countable(x: Tensor) -> Tensor:
+    """Integers and bools as int64: sums of small ones would soon overflow."""
+    small = not dtypes.is_float(x.dtype) and x.dtype.itemsize < 8
+    return cast_to(x, dtypes.INT64) if small else x
+
+
 def _max_gradient(g: Tensor, y: Tensor, x: Tensor, axis: tuple[int, ...]) -> Tensor:
-    chosen = (x == _restore(y, x.shape, axis)).astype(x.dtype)
+    chosen = cast_to(equal(x, _restore(y, x.shape, axis)), x.dtype)
     share = g / sum_primitive(chosen, axis=axis)
     return chosen * _restore(share, x.shape, axis)
 
 
 def _max_shape(x: Any, axis: tuple[int, ...]) -> tuple[Shape, np.dtype]:
-    if any(x.shape[a] == 0 for a in axis):
+    if builtins.any(x.shape[a] == 0 for a in axis):
         raise ShapeError("nothing is the largest of no elements", got=x.shape)
     return _reduced(x, axis), x.dtype
 
@@ -104,9 +110,7 @@ def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The smallest element over axes; NaN if there is one."""
     x = as_tensor(x)
-    if x.dtype == bool:
-        return ~max(~x, axis, keepdims)
-    if x.dtype.kind == "u":
+    if not dtypes.is_float(x.dtype):  # -x would overflow for the smallest integer
         return ~max(~x, axis, keepdims)
     return -max(-x, axis, keepdims)
 
@@ -142,12 +146,16 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """The place of the smallest element; see `argmax`."""
     x = as_tensor(x)
-    return argmax(~x if x.dtype.kind in "bu" else -x, axis, keepdims)
+    return argmax(-x if dtypes.is_float(x.dtype) else ~x, axis, keepdims)
 
 
-cumsum = primitive(
+def _prepare_cumsum(x: Any, axis: int | None = None) -> tuple[list[Tensor], dict]:
+    return _prepare_one_axis(_countable(as_tensor(x)), axis)
+
+
+cumsum: Primitive = primitive(
     "cumsum",
-    prepare=_prepare_one_axis,
+    prepare=_prepare_cumsum,
     shape=lambda x, axis: (x.shape, x.dtype),
     evaluate=lambda x, axis: np.cumsum(x, axis=axis, dtype=x.dtype),
     vjp=[lambda g, y, x, axis: flip(cumsum(flip(g, axis), axis), axis)],
@@ -189,8 +197,9 @@ def var(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Ten
 
 
 def std(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Tensor:
-    """The standard deviation over axes: the root of `var`."""
-    return sqrt(var(x, axis, keepdims, ddof))
+    """The standard deviation over axes: the root of `var`. Its derivative where all
+    elements are equal is 0."""
+    return _root(var(x, axis, keepdims, ddof))
 
 
 def moments(x: Any, axes: Axis, keepdims: bool = False) -> tuple[Tensor, Tensor]:
@@ -200,7 +209,7 @@ def moments(x: Any, axes: Axis, keepdims: bool = False) -> tuple[Tensor, Tensor]
 
 def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The product over axes. Its gradient is exact also where factors are zero."""
-    x = as_tensor(x)
+    x = _countable(as_tensor(x))
     axes = normal_axes(axis, x.ndim)
     kept = [a for a in range(x.ndim) if a not in axes]
     count = math.prod(x.shape[a] for a in axes)
@@ -243,9 +252,15 @@ def norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False) -> Ten
         return sum(absolute(x), axis, keepdims)
     if ord == np.inf:
         return max(absolute(x), axis, keepdims)
-    squares = sum(x * x, axis, keepdims)
-    positive = squares > 0
-    return where(positive, sqrt(where(positive, squares, 1.0)), 0.0)
+    if ord not in (2, "2", "fro"):
+        raise ArgumentError("unknown norm", expected='1, 2, "fro" or inf', got=ord)
+    return _root(sum(x * x, axis, keepdims))
+
+
+def _root(x: Tensor) -> Tensor:
+    """The square root, with derivative 0 at 0 instead of infinity."""
+    zero = x == 0  # not x > 0: NaN stays NaN
+    return where(zero, 0.0, sqrt(where(zero, 1.0, x)))
 
 
 def _as_float(x: Any) -> Tensor:
