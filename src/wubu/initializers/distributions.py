@@ -1,0 +1,78 @@
+"""Initializers that draw from one distribution, whatever the shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wubu.initializers.initializer import RandomInitializer, Shape
+from wubu.ops import random
+
+
+class RandomNormal(RandomInitializer):
+    """Normally distributed numbers.
+
+    Args:
+        mean: of the distribution.
+        stddev: its standard deviation.
+        seed: see `RandomInitializer`.
+
+    Example:
+        >>> RandomNormal(seed=1)((2, 3)).shape
+        (2, 3)
+    """
+
+    def __init__(
+        self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None
+    ) -> None:
+        super().__init__(seed)
+        self.mean = mean
+        self.stddev = stddev
+
+    def values(self, shape: Shape, dtype: np.dtype) -> Any:
+        return random.normal(shape, self.mean, self.stddev, dtype, self.stream)
+
+
+class TruncatedNormal(RandomInitializer):
+    """Normally distributed numbers, none farther than 2 `stddev` from the mean.
+
+    Their own standard deviation is 0.8796 `stddev`.
+
+    Args:
+        mean: of the distribution.
+        stddev: its standard deviation before it is cut.
+        seed: see `RandomInitializer`.
+    """
+
+    def __init__(
+        self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None
+    ) -> None:
+        super().__init__(seed)
+        self.mean = mean
+        self.stddev = stddev
+
+    def values(self, shape: Shape, dtype: np.dtype) -> Any:
+        return random.truncated_normal(
+            shape, self.mean, self.stddev, dtype, self.stream
+        )
+
+
+class RandomUniform(RandomInitializer):
+    """Numbers evenly distributed over [minval, maxval).
+
+    Args:
+        minval: lower end, included.
+        maxval: upper end, not included.
+        seed: see `RandomInitializer`.
+    """
+
+    def __init__(
+        self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None
+    ) -> None:
+        super().__init__(seed)
+        self.minval = minval
+        self.maxval = maxval
+
+    def values(self, shape: Shape, dtype: np.dtype) -> Any:
+        return random.uniform(shape, self.minval, self.maxval, dtype, self.stream)

@@ -1,0 +1,44 @@
+"""Mean squared error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wubu.core.configurable import register
+from wubu.core.tensor import Tensor
+from wubu.losses.loss import Loss
+from wubu.ops import objectives
+from wubu.ops.objectives import columns
+
+mean_squared_error = register("losses")(objectives.mean_squared_error)
+
+
+class MeanSquaredError(Loss):
+    """mean((y_true - y_pred)**2) over the last axis, then over the batch.
+
+    Args:
+        reduction: see `Loss`.
+        name: in messages and logs.
+        dtype: see `Loss`.
+
+    Shapes:
+        y_true, y_pred: (batch, ...), equal but for a last axis of length 1.
+
+    Raises:
+        ShapeError: the shapes differ.
+
+    Example:
+        >>> MeanSquaredError()([[0.0], [1.0]], [[1.0], [4.0]])
+        Tensor(5., shape=(), dtype=float32)
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "mean_squared_error",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return mean_squared_error(*columns(y_true, y_pred))
