@@ -57,6 +57,13 @@ class Slot(NamedTuple):
     variable: Variable
     kind: str  # "value" or "gradient"
 
+    # Variables compare elementwise; slots are equal when they are the same place.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Slot) and hash(self) == hash(other)
+
+    def __hash__(self) -> int:
+        return hash((id(self.variable), self.kind))
+
     @property
     def name(self) -> str:
         path = self.variable.path
@@ -88,14 +95,10 @@ class Graph:
     Example:
         >>> import wubu
         >>> print(wubu.trace(lambda x: 2 * x + 1, wubu.ones(3)).text())
-        graph <lambda>(a: float32[3])
-          b: float32[] = constant 2
-          c: float32[3] = broadcast_to b, shape=(3,)
-          d: float32[3] = mul c, a
-          e: float32[] = constant 1
-          f: float32[3] = broadcast_to e, shape=(3,)
-          g: float32[3] = add d, f
-          return g
+        graph <lambda>(x: float32[3])
+          a: float32[3] = mul 2.0, x
+          b: float32[3] = add a, 1.0
+          return b
     """
 
     def __init__(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import os
 import warnings
 from collections import OrderedDict
@@ -316,12 +317,13 @@ def _record(
                 for leaf in leaves
             ]
             args, kwargs = tree.unflatten(structure, arguments)
+            names = _input_names(function, args, kwargs)
             results, shape = tree.flatten(function(*args, **kwargs))
             results = [_as_result(record, result) for result in results]
         uses = tuple(record.uses.values())
         traced = [r for r in results if isinstance(r, Tensor) and r.is_traced]
         name = getattr(function, "__name__", type(function).__name__)
-        inputs = [(tensor, "") for tensor in record.inputs]
+        inputs = list(zip(record.inputs, names, strict=True))
         graph = build_graph(name, inputs, traced, *_slots(uses))
         cleared = tuple(use.variable for use in uses if use.clears_grad)
         for use in uses:
@@ -330,6 +332,24 @@ def _record(
         return graph, functools.partial(_assemble, shape, fixed), uses, cleared
     finally:
         record.close()
+
+
+def _input_names(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+) -> list[str]:
+    """A name for each input: its parameter's, with a number where it holds several."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        parameters = ()  # type: ignore[assignment]
+    positional = [p.name for p in parameters if p.kind != p.VAR_POSITIONAL]
+    positional += [f"input_{i}" for i in range(len(positional), len(args))]
+    names: list[str] = []
+    for name, part in [*zip(positional, args, strict=False), *kwargs.items()]:
+        held = [t for t in tree.flatten(part)[0] if isinstance(t, Tensor)]
+        several = len(held) > 1
+        names += [f"{name}_{i}" if several else name for i in range(len(held))]
+    return names
 
 
 class _Hole:
