@@ -259,10 +259,7 @@ def _pull(
 ) -> None:
     """Applies one primitive's rule and adds its results to the cotangents."""
     keys = [(id(history), i) for i in range(len(history.outputs))]
-    given = [
-        found.get(key) if key in targets else found.pop(key, None)  # type: ignore[comparison-overlap]
-        for key in keys
-    ]
+    given = [found.get(key) if key in targets else found.pop(key, None) for key in keys]
     if all(g is None for g in given):
         return
     primitive = history.primitive

@@ -8,28 +8,42 @@ from typing import Any
 import numpy as np
 
 from wubu.core import dtypes
-from wubu.errors import DTypeError, ShapeError, TraceError
+from wubu.errors import ArgumentError, DTypeError, ShapeError, TraceError
 
 
 def to_array(value: Any, dtype: Any = None) -> np.ndarray:
     """`value` as an array of a supported dtype, sharing memory where possible.
 
     Raises:
+        ArgumentError: an integer too large for the dtype.
         DTypeError: the value holds no numbers.
         ShapeError: nested lists of different lengths.
         TraceError: the value is, or holds, a tensor that is only being traced.
     """
     wanted = None if dtype is None else dtypes.as_dtype(dtype)
-    if isinstance(value, bool | int | float):
-        array = np.asarray(value, wanted or dtypes.default_dtype(value))
-    elif isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, np.ndarray | np.generic):
         array = np.asarray(value)
+    elif isinstance(value, bool | int | float):
+        array = _from_number(value, wanted or dtypes.default_dtype(value))
     elif hasattr(value, "_known"):
         array = value._known("making a new tensor of it")
     else:
         array = _from_sequence(value)
     found = wanted or dtypes.as_dtype(array.dtype)
-    return array if array.dtype == found else array.astype(found)
+    if array.dtype == found:
+        return array
+    with np.errstate(all="ignore"):  # overflow gives inf, as everywhere
+        return array.astype(found)
+
+
+def _from_number(value: bool | int | float, dtype: np.dtype) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        try:
+            return np.asarray(value, dtype)
+        except OverflowError:
+            raise ArgumentError(
+                f"an integer is too large for {dtype}", got=str(value)[:60]
+            ) from None
 
 
 def _from_sequence(value: Any) -> np.ndarray:
@@ -57,7 +71,8 @@ def _from_sequence(value: Any) -> np.ndarray:
     # Python's floats are float32 here; arrays and their elements keep their dtype.
     holds_arrays = hasattr(value, "__array__") or _first_leaf_is_numpy(value)
     if array.dtype == dtypes.FLOAT64 and not holds_arrays:
-        return array.astype(dtypes.FLOAT32)
+        with np.errstate(all="ignore"):
+            return array.astype(dtypes.FLOAT32)
     return array
 
 

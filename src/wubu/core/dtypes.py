@@ -16,8 +16,10 @@ from wubu.errors import DTypeError, UnknownNameError
 
 DType = np.dtype
 
-_NAMES = ["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"]
-DTYPES: dict[str, np.dtype] = {name: np.dtype(name) for name in _NAMES}
+_NAMES = (
+    "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool"
+)
+DTYPES: dict[str, np.dtype] = {name: np.dtype(name) for name in _NAMES.split()}
 
 FLOAT16, FLOAT32, FLOAT64 = (DTYPES[n] for n in ("float16", "float32", "float64"))
 INT32, INT64, UINT32 = DTYPES["int32"], DTYPES["int64"], DTYPES["uint32"]
@@ -79,21 +81,28 @@ def promote(a: np.dtype, b: np.dtype) -> np.dtype:
 
 def default_dtype(number: bool | int | float) -> np.dtype:
     """The dtype of a Python number that meets no tensor."""
-    return _PYTHON_TYPES[type(number)]
+    # np.float64 is a float, and an IntEnum an int: the kind counts, not the type.
+    kind = (
+        bool if isinstance(number, bool) else int if isinstance(number, int) else float
+    )
+    return _PYTHON_TYPES[kind]
 
 
 def adapt(number: bool | int | float, dtype: np.dtype) -> np.dtype:
     """The dtype of a Python number that meets a tensor of `dtype`: the tensor's,
-    unless that cannot hold a number of this kind.
+    unless that cannot hold it.
 
     Example:
         >>> adapt(2, np.dtype("float64")), adapt(0.5, np.dtype("int32"))
         (dtype('float64'), dtype('float32'))
+        >>> adapt(200, np.dtype("uint8")), adapt(-1, np.dtype("uint8"))
+        (dtype('uint8'), dtype('int64'))
     """
     if isinstance(number, bool) or is_float(dtype):
         return dtype
     if isinstance(number, int) and dtype != BOOL:
-        return dtype
+        limits = np.iinfo(dtype)
+        return dtype if limits.min <= number <= limits.max else INT64
     return default_dtype(number)
 
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 import os
 import sys
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+from wubu.errors import WubuError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 
 
 class Location(NamedTuple):
@@ -23,7 +29,7 @@ class Location(NamedTuple):
     line: int
 
     def __str__(self) -> str:
-        return f"{os.path.basename(self.filename)}:{self.line}"
+        return f"{Path(self.filename).name}:{self.line}"
 
 
 class Scope(NamedTuple):
@@ -33,7 +39,10 @@ class Scope(NamedTuple):
     location: Location | None = None
 
 
-_scope: contextvars.ContextVar[Scope] = contextvars.ContextVar("scope", default=Scope())
+_NOWHERE = Scope()
+_scope: contextvars.ContextVar[Scope] = contextvars.ContextVar(
+    "scope", default=_NOWHERE
+)
 
 
 def user_location() -> Location | None:
@@ -45,6 +54,26 @@ def user_location() -> Location | None:
             return Location(filename, frame.f_lineno)
         frame = frame.f_back  # type: ignore[assignment]
     return None
+
+
+def caller() -> str | None:
+    """`path/of/layer, file.py:12`, as far as known: where an error is to point."""
+    parts = [current_scope().path, operation_location()]
+    return ", ".join(str(part) for part in parts if part) or None
+
+
+def located(function: F) -> F:
+    """Lets errors of a public function say where the user called it."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except WubuError as error:
+            error.where = error.where or caller()
+            raise
+
+    return wrapped  # type: ignore[return-value]
 
 
 def current_scope() -> Scope:

@@ -17,7 +17,7 @@ import numpy as np
 
 from wubu.core.dtypes import is_float
 from wubu.core.history import History, Output, Shape
-from wubu.core.location import current_scope, operation_location
+from wubu.core.location import caller, current_scope, operation_location
 from wubu.core.modes import active_trace, is_grad_enabled
 from wubu.core.samples import Sample
 from wubu.core.tensor import Tensor, as_tensor, handle
@@ -85,7 +85,7 @@ class Primitive:
             return apply(self, tuple(tensors), params)
         except WubuError as error:
             if error.where is None:
-                error.where = _where()
+                error.where = caller()
             raise
 
     def __repr__(self) -> str:
@@ -218,9 +218,3 @@ def leaked(tensor: Tensor) -> TraceError:
 
 def _as_tensors(*arguments: Any, **params: Any) -> tuple[list[Tensor], dict]:
     return [as_tensor(argument) for argument in arguments], params
-
-
-def _where() -> str | None:
-    """`path/of/layer, file.py:12`, as far as known."""
-    parts = [current_scope().path, operation_location()]
-    return ", ".join(str(part) for part in parts if part) or None

@@ -10,16 +10,16 @@ attached there (`ops/methods.py`). Read next: `primitive.py`, `autodiff.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from wubu.core import dtypes
+from wubu.core.conversion import Conversions
 from wubu.core.convert import to_array
 from wubu.core.history import History, Shape
+from wubu.core.location import user_location
 from wubu.core.modes import active_trace, is_grad_enabled
-from wubu.core.operators import Operators
 from wubu.errors import (
     ArgumentError,
     DTypeError,
@@ -31,7 +31,7 @@ from wubu.errors import (
 FREE = object()  # the owner of a handle that is a leaf but stands for no Variable
 
 
-class Tensor(Operators):
+class Tensor(Conversions):
     """An n-dimensional array that can be differentiated and compiled.
 
     Args:
@@ -83,8 +83,27 @@ class Tensor(Operators):
         self, value: Any, dtype: Any = None, *, requires_grad: bool = False
     ) -> None:
         array = to_array(value, dtype)
-        _set_up(self, array, array.shape, array.dtype, False)
+        self._set_up(array, array.shape, array.dtype, False)
+        if isinstance(value, Tensor) and array is value._array:
+            self._version = value._version
         self.requires_grad = requires_grad
+
+    def _set_up(
+        self,
+        array: np.ndarray | None,
+        shape: Shape,
+        dtype: np.dtype,
+        requires_grad: bool,
+    ) -> None:
+        self._array = array
+        self._shape = shape
+        self._dtype = dtype
+        self._history = None
+        self._index = 0
+        self._requires_grad = requires_grad
+        self._grad = None
+        self._owner = None
+        self._version = [0]
 
     # -- what it is ---------------------------------------------------------------
 
@@ -145,54 +164,6 @@ class Tensor(Operators):
         view.flags.writeable = False
         return view
 
-    def item(self) -> bool | int | float:
-        """The value of a tensor with one element as a Python number."""
-        array = self._known("item()")
-        if array.size != 1:
-            raise ShapeError(
-                "only a tensor with one element is a number",
-                expected="1 element",
-                got=f"shape {self._shape}",
-                fix="use tolist() or numpy(), or reduce it, for instance with mean()",
-            )
-        return array.item()
-
-    def tolist(self) -> Any:
-        """The value as nested Python lists."""
-        return self._known("tolist()").tolist()
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.numpy(), dtype=dtype, copy=copy)
-
-    def __bool__(self) -> bool:
-        self._known("a branch on its value (if, while, and, or, not, assert)")
-        return bool(self.item())
-
-    def __float__(self) -> float:
-        self._known("float()")
-        return float(self.item())
-
-    def __int__(self) -> int:
-        self._known("int()")
-        return int(self.item())
-
-    def __index__(self) -> int:
-        array = self._known("using it as a Python index or count")
-        if array.dtype.kind not in "iu" or array.size != 1:
-            raise DTypeError(
-                "only an integer tensor with one element can be an index",
-                got=f"{self._dtype} of shape {self._shape}",
-            )
-        return int(array.item())
-
-    def __len__(self) -> int:
-        if not self._shape:
-            raise DTypeError("a tensor without axes has no length", got="shape ()")
-        return self._shape[0]
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self[i] for i in range(len(self)))
-
     def _known(self, action: str) -> np.ndarray:
         """The array, or the error that says why there is none."""
         if self._array is not None:
@@ -222,11 +193,13 @@ class Tensor(Operators):
                 got=self._dtype,
                 fix='convert it: x.astype("float32")',
             )
-        if not value and self._history is not None and self._requires_grad:
+        if not value and not self.is_leaf and self._requires_grad:
             raise ArgumentError(
                 "requires_grad of a computed tensor cannot be switched off",
                 fix="use x.detach(), or compute it inside `with wubu.no_grad():`",
             )
+        if value and not self._requires_grad and self._history is not None:
+            self._owner = FREE  # gradients end here, whatever it was computed from
         self._requires_grad = bool(value)
 
     def requires_grad_(self, value: bool = True) -> Tensor:
@@ -318,7 +291,16 @@ class Tensor(Operators):
                 got="a tensor made by broadcasting, or from a read-only array",
                 fix="copy it first: x = x.clone()",
             )
-        self._array[key] = source
+        try:
+            with np.errstate(all="ignore"):
+                self._array[key] = source
+        except (ValueError, IndexError, TypeError) as error:
+            raise ShapeError(
+                f"cannot write this here: {error}",
+                where=user_location(),
+                expected=f"an index and a value that fit shape {self._shape}",
+                got=f"a value of shape {np.shape(source)}",
+            ) from None
         self._version[0] += 1
         return self
 
@@ -348,30 +330,13 @@ class Tensor(Operators):
         return f"{name}({body}{joint}{', '.join(facts)})"
 
     def __format__(self, spec: str) -> str:
-        if spec and self._array is not None and self._array.size == 1:
-            return format(self._array.item(), spec)
-        return format(repr(self), spec)
+        if not spec:
+            return repr(self)
+        array = self._known(f"formatting it as {spec!r}")
+        return format(array.item() if array.size == 1 else repr(self), spec)
 
     # Equality is elementwise, identity is what dictionaries and sets go by.
     __hash__ = object.__hash__
-
-
-def _set_up(
-    tensor: Tensor,
-    array: np.ndarray | None,
-    shape: Shape,
-    dtype: np.dtype,
-    requires_grad: bool,
-) -> None:
-    tensor._array = array
-    tensor._shape = shape
-    tensor._dtype = dtype
-    tensor._history = None
-    tensor._index = 0
-    tensor._requires_grad = requires_grad
-    tensor._grad = None
-    tensor._owner = None
-    tensor._version = [0]
 
 
 def new_tensor(
@@ -379,7 +344,7 @@ def new_tensor(
 ) -> Tensor:
     """A tensor from parts that are known to fit: no conversion, no checks."""
     tensor = Tensor.__new__(Tensor)
-    _set_up(tensor, array, shape, dtype, requires_grad)
+    tensor._set_up(array, shape, dtype, requires_grad)
     return tensor
 
 

@@ -69,4 +69,5 @@ def map_structure(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     """
     leaves, structure = flatten(tree)
     columns = [flatten(other)[0] for other in others]
-    return unflatten(structure, [function(*row) for row in zip(leaves, *columns)])
+    rows = zip(leaves, *columns, strict=True)
+    return unflatten(structure, [function(*row) for row in rows])

@@ -127,7 +127,8 @@ class Variable(Tensor):
     def replace(self, array: np.ndarray) -> None:
         """Takes `array`, of this shape and dtype and nobody else's, as the value."""
         self._array = array
-        self._version[0] += 1
+        # A new counter: tensors that still look at the old memory have not changed.
+        self._version = [self._version[0] + 1]
 
     def assign_add(self, value: Any) -> Variable:
         """Adds to the value and returns the variable."""
@@ -155,6 +156,15 @@ class Variable(Tensor):
         if active_trace() is not None and key is ...:
             return self.assign(value)
         return super()._write(key, value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        names = ("name", "path", "regularizer", "constraint")
+        return {**super().__getstate__(), **{n: getattr(self, n) for n in names}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for name in ("name", "path", "regularizer", "constraint"):
+            setattr(self, name, state[name])
 
     def __repr__(self) -> str:
         body = super().__repr__()

@@ -1,9 +1,9 @@
 """Operations on tensors: the primitives, and functions composed of them.
 
 Names and arguments are those of `keras.ops`. One family per file: arithmetic,
-comparison, functions (of one variable), reduction, movement, selection (by index),
-contraction, convolution, pooling, random, scan; composed of these: nn (activations),
-normalization, crossentropy, indexing, creation.
+comparison, functions (of one variable), reduction, movement, joining, selection (by
+index), contraction, convolution, pooling, random, scan; composed of these: nn
+(activations), normalization, crossentropy, indexing, creation.
 """
 
 from wubu.core.tensor import as_tensor
@@ -17,12 +17,14 @@ from wubu.ops.arithmetic import (
     divide,
     floor_divide,
     identity,
+    left_shift,
     maximum,
     minimum,
     mod,
     multiply,
     negative,
     power,
+    right_shift,
     subtract,
 )
 from wubu.ops.comparison import (
@@ -93,21 +95,23 @@ from wubu.ops.functions import (
     tanh,
 )
 from wubu.ops.indexing import getitem
+from wubu.ops.joining import (
+    concatenate,
+    repeat,
+    roll,
+    stack,
+    tile,
+)
 from wubu.ops.movement import (
     broadcast_to,
-    concatenate,
     expand_dims,
     flip,
     moveaxis,
     pad,
-    repeat,
     reshape,
-    roll,
     split,
     squeeze,
-    stack,
     swapaxes,
-    tile,
     transpose,
     unstack,
 )

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from wubu.core.dtypes import adapt
 from wubu.core.primitive import primitive
 from wubu.core.samples import booleans, integers, normal, positive, sample, spread
 from wubu.core.tensor import Tensor
+from wubu.errors import ArgumentError
 from wubu.ops.comparison import where
 from wubu.ops.functions import log, sqrt
 from wubu.ops.prepare import (
+    cast_to,
     elementwise,
     elementwise_float,
     elementwise_integer,
@@ -98,11 +101,21 @@ def _power_base_rule(g: Tensor, y: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return g * where(b == 0, 0.0, b * power_primitive(a, where(b == 0, 1.0, b - 1)))
 
 
+def _pow(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    if a.dtype.kind == "i" and b.size and b.min() < 0:
+        raise ArgumentError(
+            "an integer to the power of a negative one is no integer",
+            got=f"an exponent of {b.min()}",
+            fix='convert the base: x.astype("float32")',
+        )
+    return np.power(a, b)
+
+
 power_primitive = primitive(
     "pow",
     prepare=elementwise,
     shape=same,
-    evaluate=np.power,
+    evaluate=_pow,
     vjp=[_power_base_rule, _power_exponent_rule],
     samples=[sample(positive(2, 3), normal(2, 3))],
     doc="a ** b, elementwise.",
@@ -117,6 +130,7 @@ def power(a: Any, b: Any) -> Tensor:
         Tensor([ 8. 27.], shape=(2,), dtype=float32)
     """
     if isinstance(b, int | float) and isinstance(a, Tensor):
+        a = cast_to(a, adapt(b, a.dtype))
         if b == 2:
             return multiply(a, a)
         if b == 1:
@@ -140,7 +154,7 @@ maximum = primitive(
         lambda g, y, a, b: g * _larger(b, a),
     ],
     samples=[sample(spread(2, 3), spread(2, 3))],
-    doc="The larger of a and b; NaN if either is. At a tie each gets half the gradient.",
+    doc="The larger of a and b; NaN if either is. Tied, each gets half the gradient.",
 )
 
 minimum = primitive(
@@ -153,7 +167,7 @@ minimum = primitive(
         lambda g, y, a, b: g * _larger(a, b),
     ],
     samples=[sample(spread(2, 3), spread(2, 3))],
-    doc="The smaller of a and b; NaN if either is. At a tie each gets half the gradient.",
+    doc="The smaller of a and b; NaN if either is. Tied, each gets half the gradient.",
 )
 
 
@@ -223,11 +237,29 @@ bitwise_xor = primitive(
 def bitwise_not(x: Any) -> Tensor:
     """`~x`: every bit of an integer, or a bool, inverted."""
     (x,), _ = elementwise_integer(x)
-    return bitwise_xor(
-        x,
-        True
-        if x.dtype == bool
-        else -1
-        if x.dtype.kind == "i"
-        else int(np.iinfo(x.dtype).max),
-    )
+    return bitwise_xor(x, np.invert(np.zeros((), x.dtype)))
+
+
+def left_shift(a: Any, b: Any) -> Tensor:
+    """`a << b`: the bits of an integer moved up, in the operands' dtype.
+
+    Example:
+        >>> left_shift(Tensor([1, 3]), 2)
+        Tensor([ 4 12], shape=(2,), dtype=int64)
+    """
+    (a, b), _ = elementwise_integer(a, b)
+    return multiply(a, power_primitive(np.asarray(2, a.dtype), b))
+
+
+def right_shift(a: Any, b: Any) -> Tensor:
+    """`a >> b`: the bits of an integer moved down; the sign stays.
+
+    Example:
+        >>> right_shift(Tensor([12, -3]), 1)
+        Tensor([ 6 -2], shape=(2,), dtype=int64)
+    """
+    (a, b), _ = elementwise_integer(a, b)
+    half = floor_divide(b, 2)  # 2**b itself may not fit the dtype, its root does
+    for part in (half, subtract(b, half)):
+        a = floor_divide(a, power_primitive(np.asarray(2, a.dtype), part))
+    return a

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wubu.core import dtypes
-from wubu.core.primitive import primitive
+from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import booleans, integers, normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.errors import ShapeError
@@ -115,7 +115,7 @@ def _where_shape(condition: Any, a: Any, b: Any) -> tuple[Shape, np.dtype]:
     return same(a, b)
 
 
-where = primitive(
+where: Primitive = primitive(
     "where",
     prepare=_prepare_where,
     shape=_where_shape,
@@ -146,5 +146,5 @@ cast = primitive(
         sample(normal(2, 3), dtype=dtypes.FLOAT64),
         sample(integers(4, high=9), dtype=dtypes.FLOAT32),
     ],
-    doc="x in another dtype. Floats become integers by dropping what is behind the point.",
+    doc="x in another dtype. Floats become integers by dropping their fraction.",
 )

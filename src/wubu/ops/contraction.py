@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from wubu.core.location import located
 from wubu.core.primitive import primitive
 from wubu.core.samples import normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
@@ -86,7 +87,7 @@ def _dot_right(
     left = list(range(num_batch, num_batch + num_left))
     right = list(range(num_batch + num_left, g.ndim))
     exchanged = transpose(g, [*common, *right, *left])
-    return _dot_left(exchanged, y, b, a, contract[::-1], batch[::-1])  # type: ignore[arg-type]
+    return _dot_left(exchanged, y, b, a, contract[::-1], batch[::-1])
 
 
 dot_general = primitive(
@@ -112,6 +113,7 @@ dot_general = primitive(
 )
 
 
+@located
 def matmul(a: Any, b: Any) -> Tensor:
     """The matrix product, over the last two axes; axes before them broadcast.
 
@@ -142,6 +144,7 @@ def matmul(a: Any, b: Any) -> Tensor:
     return dot_general(a, b, contract=((n + 1,), (n,)), batch=(axes, axes))
 
 
+@located
 def dot(a: Any, b: Any) -> Tensor:
     """The last axis of a with the second-to-last (or only) axis of b."""
     a, b = _same_dtype(a, b)
@@ -152,6 +155,7 @@ def dot(a: Any, b: Any) -> Tensor:
     )
 
 
+@located
 def outer(a: Any, b: Any) -> Tensor:
     """Every product of an element of a with one of b, both flattened."""
     a, b = _same_dtype(a, b)
@@ -159,13 +163,21 @@ def outer(a: Any, b: Any) -> Tensor:
     return dot_general(a, b, contract=((), ()), batch=((), ()))
 
 
+@located
 def tensordot(a: Any, b: Any, axes: int | Sequence[Any] = 2) -> Tensor:
     """Contracts the last axes of a with the first of b (a number), or pairs of axes."""
     a, b = _same_dtype(a, b)
     if isinstance(axes, int):
-        left, right = range(a.ndim - axes, a.ndim), range(axes)
-    else:
-        left, right = ((ax,) if isinstance(ax, int) else ax for ax in axes)
+        if not 0 <= axes <= min(a.ndim, b.ndim):
+            raise ArgumentError(
+                "tensordot contracts axes that both tensors have",
+                expected=f"0 to {min(a.ndim, b.ndim)}",
+                got=axes,
+            )
+        axes = (tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes)))
+    left, right = ((ax,) if isinstance(ax, int) else tuple(ax) for ax in axes)
+    if len(left) != len(right):
+        raise ArgumentError("tensordot contracts axes in pairs", got=axes)
     contract = (
         tuple(normal_axis(i, a.ndim) for i in left),
         tuple(normal_axis(i, b.ndim) for i in right),
@@ -173,6 +185,7 @@ def tensordot(a: Any, b: Any, axes: int | Sequence[Any] = 2) -> Tensor:
     return dot_general(a, b, contract=contract, batch=((), ()))
 
 
+@located
 def einsum(subscripts: str, *operands: Any) -> Tensor:
     """Einstein summation: letters name axes; those not in the result are summed.
 
@@ -187,18 +200,11 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
     dtype = common_dtype(operands)
     tensors = [cast_to(as_tensor(x), dtype) for x in operands]
     terms, result = _parse(subscripts, tensors)
-    tensors, terms = map(
-        list,
-        zip(
-            *[_diagonal(x, t) for x, t in zip(tensors, terms, strict=True)], strict=True
-        ),
-    )
-    while len(tensors) > 1:
-        later = set(result).union(*terms[2:])
-        tensors[:2], terms[:2] = (
-            [part] for part in _pair(tensors[:2], terms[:2], later)
-        )
-    x, term = tensors[0], terms[0]
+    pairs = [_diagonal(x, term) for x, term in zip(tensors, terms, strict=True)]
+    while len(pairs) > 1:
+        later = set(result).union(*(term for _, term in pairs[2:]))
+        pairs[:2] = [_pair(pairs[0], pairs[1], later)]
+    x, term = pairs[0]
     x = x.sum(axis=[i for i, letter in enumerate(term) if letter not in result])
     kept = [letter for letter in term if letter in result]
     return transpose(x, [kept.index(letter) for letter in result])
@@ -264,10 +270,10 @@ def _diagonal(x: Tensor, term: str) -> tuple[Tensor, str]:
 
 
 def _pair(
-    tensors: list[Tensor], terms: list[str], later: set[str]
+    left: tuple[Tensor, str], right: tuple[Tensor, str], later: set[str]
 ) -> tuple[Tensor, str]:
     """Two operands contracted to one; letters nobody needs later are summed."""
-    (a, b), (s, t) = tensors, terms
+    (a, s), (b, t) = left, right
     a, s = _sum_private(a, s, later | set(t))
     b, t = _sum_private(b, t, later | set(s))
     a, b = _align(a, s, b, t)

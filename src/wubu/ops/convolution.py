@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from wubu.core.primitive import primitive
+from wubu.core.location import located
+from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.errors import ArgumentError, ShapeError
@@ -59,13 +60,13 @@ def _check(x: Shape, kernel: Shape, groups: int) -> None:
 
 def _conv_shape(x: Any, kernel: Any, groups: int, **p: Any) -> Spec:
     _check(x.shape, kernel.shape, groups)
-    count = _windows(kernel.shape, p).count(x.shape[1:-1])
+    count = _windows(kernel.shape, p).counts(x.shape[1:-1])
     return (x.shape[0], *count, kernel.shape[-1]), x.dtype
 
 
 def _columns(x: np.ndarray, windows: Windows, groups: int) -> np.ndarray:
     """(groups, batch * windows, window size * channels / groups)"""
-    count = windows.count(x.shape[1:-1])
+    count = windows.counts(x.shape[1:-1])
     padded = pad_spatial(x, windows.padding)
     batch, channels = x.shape[0], x.shape[-1]
     places = math.prod(windows.size)
@@ -135,7 +136,7 @@ def _kernel_shape(x: Any, g: Any, groups: int, shape: Shape, **p: Any) -> Spec:
     return shape, g.dtype
 
 
-conv_primitive = primitive(
+conv_primitive: Primitive = primitive(
     "conv",
     shape=_conv_shape,
     evaluate=_conv,
@@ -165,7 +166,7 @@ conv_primitive = primitive(
     "channels.",
 )
 
-conv_input = primitive(
+conv_input: Primitive = primitive(
     "conv_input",
     shape=_input_shape,
     evaluate=_conv_input,
@@ -188,7 +189,7 @@ conv_input = primitive(
     "transposed convolution.",
 )
 
-conv_kernel = primitive(
+conv_kernel: Primitive = primitive(
     "conv_kernel",
     shape=_kernel_shape,
     evaluate=_conv_kernel,
@@ -211,6 +212,7 @@ conv_kernel = primitive(
 )
 
 
+@located
 def conv(
     inputs: Any,
     kernel: Any,

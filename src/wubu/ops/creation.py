@@ -8,8 +8,10 @@ import numpy as np
 
 from wubu.core import dtypes
 from wubu.core.history import Shape
+from wubu.core.location import located
 from wubu.core.modes import active_trace
 from wubu.core.tensor import Tensor, as_tensor
+from wubu.errors import ShapeError
 from wubu.ops.comparison import where
 from wubu.ops.movement import broadcast_to
 from wubu.ops.prepare import cast_to
@@ -32,7 +34,8 @@ def ones(*shape: Any, dtype: Any = "float32", requires_grad: bool = False) -> Te
 
 def _constant(value: Any, shape: Shape, dtype: Any, requires_grad: bool) -> Tensor:
     if active_trace() is not None:  # one number and its shape, not an array of them
-        return broadcast_to(as_tensor(value, dtype), shape)
+        spread = broadcast_to(as_tensor(value, dtype), shape)
+        return spread.requires_grad_() if requires_grad else spread
     array = np.full(shape, value, dtypes.as_dtype(dtype))
     return Tensor(array, requires_grad=requires_grad)
 
@@ -67,8 +70,8 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
     """Numbers from `start` (0 if only one is given) up to `stop`, in steps.
 
     Example:
-        >>> arange(3), arange(0.0, 1.0, 0.5)
-        (Tensor([0 1 2], shape=(3,), dtype=int64), Tensor([0.  0.5], shape=(2,), dtype=float32))
+        >>> arange(0.0, 1.0, 0.5)
+        Tensor([0.  0.5], shape=(2,), dtype=float32)
     """
     start, stop = (0, start) if stop is None else (start, stop)
     if dtype is None:
@@ -91,16 +94,21 @@ def eye(n: int, m: int | None = None, k: int = 0, dtype: Any = "float32") -> Ten
 
 def _triangle(x: Any, k: int, lower: bool) -> Tensor:
     x = as_tensor(x)
-    keep = np.tri(*x.shape[-2:], k if lower else k - 1, dtype=bool)
+    if x.ndim < 2:
+        raise ShapeError("a triangle is cut from matrices", got=x.shape)
+    rows, columns = x.shape[-2:]
+    keep = np.tri(rows, columns, k if lower else k - 1, dtype=bool)
     keep = keep if lower else ~keep
     return where(np.broadcast_to(keep, x.shape).copy(), x, 0)
 
 
+@located
 def tril(x: Any, k: int = 0) -> Tensor:
     """The lower triangle of the last two axes, zeros above diagonal k."""
     return _triangle(x, k, lower=True)
 
 
+@located
 def triu(x: Any, k: int = 0) -> Tensor:
     """The upper triangle of the last two axes, zeros below diagonal k."""
     return _triangle(x, k, lower=False)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from wubu.core.location import located
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ShapeError
 from wubu.ops.comparison import where
-from wubu.ops.functions import absolute, clip, exp, log, log1p
+from wubu.ops.functions import clip, exp, log, log1p
 from wubu.ops.nn import log_softmax
 from wubu.ops.prepare import cast_to, normal_axis
 from wubu.ops.reduction import sum
@@ -21,6 +22,7 @@ from wubu.ops.selection import one_hot
 EPSILON = 1e-7
 
 
+@located
 def categorical_crossentropy(
     target: Any, output: Any, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
@@ -47,6 +49,7 @@ def categorical_crossentropy(
     return -sum(target * _log_probabilities(output, from_logits, axis), axis)
 
 
+@located
 def sparse_categorical_crossentropy(
     target: Any, output: Any, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
@@ -80,6 +83,7 @@ def sparse_categorical_crossentropy(
     return -sum(logs, axis)
 
 
+@located
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Tensor:
     """-(target log(output) + (1 - target) log(1 - output)), elementwise, in nats.
 
@@ -91,9 +95,11 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     output = as_tensor(output)
     target = cast_to(as_tensor(target), output.dtype)
     if from_logits:
-        # max(x, 0) - x t + log(1 + exp(-|x|)), which never overflows.
-        gap = where(output > 0, output, 0) - output * target
-        return gap + log1p(exp(-absolute(output)))
+        # max(x, 0) - x t + log(1 + exp(-|x|)), which never overflows; not with |x|,
+        # whose derivative at 0 is missing.
+        positive = output > 0
+        gap = where(positive, output, 0) - output * target
+        return gap + log1p(exp(where(positive, -output, output)))
     p = clip(output, EPSILON, 1 - EPSILON)
     return -(target * log(p) + (1 - target) * log(1 - p))
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from wubu.core.primitive import primitive
+from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import normal, positive, sample, spread
 from wubu.core.tensor import Tensor
-from wubu.ops.comparison import where
+from wubu.ops.comparison import equal, where
 from wubu.ops.prepare import elementwise, elementwise_float, same
 
 exp = primitive(
@@ -127,7 +127,7 @@ erf = primitive(
     doc="The error function: 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.",
 )
 
-sin = primitive(
+sin: Primitive = primitive(
     "sin",
     prepare=elementwise_float,
     shape=same,
@@ -137,7 +137,7 @@ sin = primitive(
     doc="The sine of x in radians.",
 )
 
-cos = primitive(
+cos: Primitive = primitive(
     "cos",
     prepare=elementwise_float,
     shape=same,
@@ -226,20 +226,28 @@ def tan(x: Any) -> Tensor:
 
 def sinh(x: Any) -> Tensor:
     """The hyperbolic sine."""
-    small = expm1(absolute(_tensor(x)))
-    return sign(_float(x)) * (small + small / (small + 1)) / 2
+    x = _float(x)
+    positive = x > 0  # not |x|, whose derivative at 0 is missing
+    small = expm1(where(positive, x, -x))
+    half = (small + small / (small + 1)) / 2
+    return where(positive, half, -half)
 
 
 def cosh(x: Any) -> Tensor:
     """The hyperbolic cosine."""
-    large = exp(absolute(_float(x)))
+    x = _float(x)
+    large = exp(where(x > 0, x, -x))
     return (large + 1 / large) / 2
 
 
 def logaddexp(a: Any, b: Any) -> Tensor:
     """log(exp(a) + exp(b)) without overflow."""
     (a, b), _ = elementwise_float(a, b)
-    return where(a > b, a, b) + log1p(exp(-absolute(a - b)))
+    # Equal infinities have no difference; any distance will do for them.
+    distance = where(equal(a, b) & (absolute(a) == np.inf), 0.0, a - b)
+    larger = distance > 0
+    # Not -|distance|: this way the derivative at a tie is right.
+    return where(larger, a, b) + log1p(exp(where(larger, -distance, distance)))
 
 
 def clip(x: Any, x_min: Any = None, x_max: Any = None) -> Tensor:

@@ -9,12 +9,14 @@ from wubu.core import dtypes
 from wubu.core.modes import active_trace, is_grad_enabled
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
+from wubu.errors import DTypeError, ShapeError
 from wubu.ops import (
     arithmetic,
     comparison,
     contraction,
     functions,
     indexing,
+    joining,
     movement,
     nn,
     reduction,
@@ -26,7 +28,7 @@ Binary = Callable[[Any, Any], Tensor]
 
 
 def _defers(function: Binary) -> Binary:
-    """The operator's function; what is no number or array is left to the other side."""
+    """The operator's function; no numbers and no arrays are left to the other side."""
 
     def operator(self: Tensor, other: Any) -> Any:
         if other is None or isinstance(other, str):
@@ -45,31 +47,52 @@ def _reflected(function: Binary) -> Binary:
 
 
 def _in_place(function: Binary) -> Binary:
-    """`x += y`. In memory where x is plain data, so that others who hold x see it; a new
-    tensor where x has a history or is traced, as its old value may still be needed."""
+    """`x += y`. In memory where x is plain data, so that others who hold x see it; a
+    new tensor where x has a history or is traced, as its old value may be needed.
+
+    Raises:
+        DTypeError: the result would not fit the dtype of x: a float added to integers.
+        ShapeError: the result would not have the shape of x.
+        StaleValueError: x is a leaf with requires_grad, outside `no_grad()`.
+    """
 
     def operator(self: Tensor, other: Any) -> Any:
+        if other is None or isinstance(other, str):
+            return NotImplemented
         other = as_tensor(other) if not isinstance(other, bool | int | float) else other
         gains_history = getattr(other, "requires_grad", False) and is_grad_enabled()
         if isinstance(self, Variable):
             if self.requires_grad and is_grad_enabled():
                 return self._write(..., other)  # raises, and says what to do
-            return self.assign(function(self.detach(), other))
+            return self.assign(_fitting(function(self.detach(), other), self))
         leaf = self.requires_grad and self.is_leaf
         plain = not self.requires_grad and not self.is_traced and active_trace() is None
         if (plain and not gains_history) or (leaf and not self.is_traced):
-            return self._write(..., function(self.detach(), other))
+            return self._write(..., _fitting(function(self.detach(), other), self))
         return function(self, other)
 
+    operator.__name__ = operator.__qualname__ = "in_place"
     return operator
 
 
-def _shift_left(a: Tensor, b: Any) -> Tensor:
-    return a * 2 ** as_tensor(b)
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
-def _shift_right(a: Tensor, b: Any) -> Tensor:
-    return arithmetic.floor_divide(a, 2 ** as_tensor(b))
+def _fitting(result: Tensor, target: Tensor) -> Tensor:
+    """The result of an operation, if it can be written into the target."""
+    if _RANK[result.dtype.kind] > _RANK[target.dtype.kind]:
+        raise DTypeError(
+            f"a result of {result.dtype} does not fit a tensor of {target.dtype}",
+            fix=f'write x = x + y for a new tensor, or x.astype("{result.dtype}")',
+        )
+    if result.shape != target.shape:
+        raise ShapeError(
+            "a tensor cannot change its shape in place",
+            expected=target.shape,
+            got=result.shape,
+            fix="write x = x + y for a new tensor",
+        )
+    return result
 
 
 def _power(a: Any, b: Any) -> Tensor:
@@ -88,8 +111,8 @@ _ARITHMETIC: dict[str, Binary] = {
     "and": arithmetic.bitwise_and,
     "or": arithmetic.bitwise_or,
     "xor": arithmetic.bitwise_xor,
-    "lshift": _shift_left,
-    "rshift": _shift_right,
+    "lshift": arithmetic.left_shift,
+    "rshift": arithmetic.right_shift,
 }
 
 _COMPARISONS: dict[str, Binary] = {
@@ -111,8 +134,7 @@ def _clone(self: Tensor) -> Tensor:
     """A copy with memory of its own; gradients flow through it."""
     if self.is_traced or active_trace() is not None:
         return arithmetic.identity(self)
-    copy = arithmetic.multiply(self, 1) if self.dtype != bool else self ^ False
-    return copy
+    return arithmetic.multiply(self, 1) if self.dtype != bool else self ^ False
 
 
 def _view(self: Tensor, *shape: Any) -> Tensor:
@@ -128,9 +150,9 @@ def _permute(self: Tensor, *axes: Any) -> Tensor:
 def _torch_transpose(self: Tensor, *axes: Any) -> Tensor:
     """NumPy's: axes in another order, reversed when none is given. Two axes of a tensor
     with more than two are exchanged, as in PyTorch."""
-    if len(axes) == 2 and self.ndim != 2 and all(isinstance(a, int) for a in axes):
-        return movement.swapaxes(self, *axes)
-    if len(axes) == 2 and self.ndim == 2 and all(isinstance(a, int) for a in axes):
+    if len(axes) == 2 and all(isinstance(a, int) for a in axes):
+        if self.ndim == 2:
+            return movement.transpose(self, *axes)
         return movement.swapaxes(self, *axes)
     return movement.transpose(self, *axes)
 
@@ -186,6 +208,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "clip": functions.clip,
     "clone": _clone,
     "copy": _clone,
+    "ceil": functions.ceil,
     "cos": functions.cos,
     "cumsum": reduction.cumsum,
     "div": arithmetic.divide,
@@ -197,6 +220,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "flatten": _flatten,
     "flip": movement.flip,
     "floor": functions.floor,
+    "isfinite": comparison.isfinite,
+    "isnan": comparison.isnan,
     "log": functions.log,
     "log1p": functions.log1p,
     "log_softmax": nn.log_softmax,
@@ -214,9 +239,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "permute": _permute,
     "pow": _power,
     "prod": _with_dim(reduction.prod),
+    "norm": reduction.norm,
     "ravel": _flatten,
     "relu": nn.relu,
-    "repeat": movement.repeat,
+    "repeat": joining.repeat,
     "reshape": movement.reshape,
     "round": functions.round,
     "rsqrt": functions.rsqrt,
@@ -234,7 +260,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "swapaxes": movement.swapaxes,
     "take": selection.take,
     "tanh": functions.tanh,
-    "tile": movement.tile,
+    "tile": joining.tile,
     "to": _to,
     "transpose": _torch_transpose,
     "unsqueeze": movement.expand_dims,
@@ -275,7 +301,7 @@ def _attach() -> None:
         setattr(Tensor, name, _method(function))
     for name, dtype in _CASTS.items():
         setattr(Tensor, name, _method(lambda self, dtype=dtype: _astype(self, dtype)))
-    operators = {
+    operators: dict[str, Callable[..., Any]] = {
         "__neg__": arithmetic.negative,
         "__pos__": lambda x: x,
         "__abs__": functions.absolute,
@@ -284,6 +310,7 @@ def _attach() -> None:
         "__getitem__": indexing.getitem,
         "__setitem__": indexing.setitem,
         "__divmod__": lambda a, b: (a // b, a % b),
+        "__rdivmod__": lambda a, b: (b // a, b % a),
         "__contains__": lambda x, value: bool(comparison.equal(x, value).any()),
     }
     for name, function in operators.items():

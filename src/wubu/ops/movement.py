@@ -1,27 +1,23 @@
 """Primitives that move values without computing: reshape, transpose, pad, slice ...
 
-Each one's derivative is another of them.
+Each one's derivative is another of them. Read next: `joining.py`.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from wubu.core.primitive import primitive
+from wubu.core.location import located
+from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
-from wubu.errors import ArgumentError, DTypeError, ShapeError
-from wubu.ops.prepare import (
-    broadcast_shape,
-    cast_to,
-    common_dtype,
-    normal_axes,
-    normal_axis,
-)
+from wubu.errors import ArgumentError, ShapeError
+from wubu.ops.prepare import broadcast_shape, normal_axes, normal_axis
 
 Spec = tuple[Shape, np.dtype]
 
@@ -29,14 +25,17 @@ Spec = tuple[Shape, np.dtype]
 # -- reshape --------------------------------------------------------------------------
 
 
-def _prepare_reshape(x: Any, *shape: Any, **named: Any) -> tuple[list[Tensor], dict]:
-    given = named["shape"] if named else shape[0] if len(shape) == 1 else shape
-    sizes = [int(n) for n in ((given,) if isinstance(given, int) else given)]
+def _prepare_reshape(x: Any, *sizes: Any, shape: Any = None) -> tuple[list, dict]:
+    if shape is None:
+        shape = sizes[0] if len(sizes) == 1 else sizes
+    single = isinstance(shape, int | np.integer)
+    found = [int(n) for n in ((shape,) if single else shape)]
     x = as_tensor(x)
-    if sizes.count(-1) == 1 and x.size:
-        rest = -int(np.prod(sizes))
-        sizes = [x.size // rest if n == -1 and rest else n for n in sizes]
-    return [x], {"shape": tuple(sizes)}
+    if found.count(-1) == 1:
+        rest = -math.prod(found)
+        if rest > 0:
+            found[found.index(-1)] = x.size // rest
+    return [x], {"shape": tuple(found)}
 
 
 def _reshape_shape(x: Any, shape: Shape) -> Spec:
@@ -50,7 +49,7 @@ def _reshape_shape(x: Any, shape: Shape) -> Spec:
     return shape, x.dtype
 
 
-reshape = primitive(
+reshape: Primitive = primitive(
     "reshape",
     prepare=_prepare_reshape,
     shape=_reshape_shape,
@@ -61,6 +60,7 @@ reshape = primitive(
 )
 
 
+@located
 def expand_dims(x: Any, axis: int | Sequence[int]) -> Tensor:
     """Inserts axes of length 1 at these places of the result."""
     x = as_tensor(x)
@@ -72,6 +72,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Tensor:
     return reshape(x, shape)
 
 
+@located
 def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     """Removes axes of length 1: all of them, or those named."""
     x = as_tensor(x)
@@ -83,6 +84,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     return reshape(x, [n for a, n in enumerate(x.shape) if a not in axes])
 
 
+@located
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Joins the axes from `start_dim` to `end_dim` into one."""
     x = as_tensor(x)
@@ -96,12 +98,14 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 # -- transpose ------------------------------------------------------------------------
 
 
-def _prepare_transpose(x: Any, *axes: Any, **named: Any) -> tuple[list[Tensor], dict]:
+def _prepare_transpose(x: Any, *order: Any, axes: Any = None) -> tuple[list, dict]:
     x = as_tensor(x)
-    given = named.get("axes", axes[0] if len(axes) == 1 else axes or None)
-    if given is None:
-        return [x], {"axes": tuple(reversed(range(x.ndim)))}
-    return [x], {"axes": tuple(normal_axis(a, x.ndim) for a in given)}
+    if axes is None:
+        axes = order[0] if len(order) == 1 else order or None
+    if axes is None:
+        axes = range(x.ndim)[::-1]
+    axes = (axes,) if isinstance(axes, int) else axes
+    return [x], {"axes": tuple(normal_axis(a, x.ndim) for a in axes)}
 
 
 def _transpose_shape(x: Any, axes: tuple[int, ...]) -> Spec:
@@ -114,7 +118,7 @@ def _transpose_shape(x: Any, axes: tuple[int, ...]) -> Spec:
     return tuple(x.shape[a] for a in axes), x.dtype
 
 
-transpose = primitive(
+transpose: Primitive = primitive(
     "transpose",
     prepare=_prepare_transpose,
     shape=_transpose_shape,
@@ -125,6 +129,7 @@ transpose = primitive(
 )
 
 
+@located
 def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
     """Exchanges two axes."""
     x = as_tensor(x)
@@ -134,6 +139,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
     return transpose(x, axes)
 
 
+@located
 def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
     """Moves axes to other places; the rest keep their order."""
     x = as_tensor(x)
@@ -240,6 +246,7 @@ pad_primitive = primitive(
 )
 
 
+@located
 def pad(
     x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
 ) -> Tensor:
@@ -258,7 +265,14 @@ def pad(
     if mode != "constant":
         raise ArgumentError("pad knows one mode", expected='"constant"', got=mode)
     x = as_tensor(x)
-    pairs = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
+    try:
+        pairs = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
+    except ValueError:
+        raise ShapeError(
+            "pad takes one (before, after), or one for each axis",
+            expected=f"{x.ndim} pairs for shape {x.shape}",
+            got=pad_width,
+        ) from None
     padding = tuple((int(before), int(after), 0) for before, after in pairs)
     return pad_primitive(x, as_tensor(constant_values, x.dtype), padding=padding)
 
@@ -267,6 +281,8 @@ Bounds = tuple[tuple[int, int, int], ...]
 
 
 def _slice_shape(x: Any, bounds: Bounds) -> Spec:
+    if len(bounds) != len(x.shape):
+        raise ShapeError("slice has bounds for every axis", got=bounds)
     for n, (start, stop, step) in zip(x.shape, bounds, strict=True):
         if not (0 <= start <= stop <= n and step >= 1):
             raise ShapeError("slice bounds lie outside", expected=x.shape, got=bounds)
@@ -299,7 +315,7 @@ def _prepare_flip(x: Any, axis: Any = None) -> tuple[list[Tensor], dict]:
     return [x], {"axis": normal_axes(axis, x.ndim)}
 
 
-flip = primitive(
+flip: Primitive = primitive(
     "flip",
     prepare=_prepare_flip,
     shape=lambda x, axis: (x.shape, x.dtype),
@@ -310,71 +326,6 @@ flip = primitive(
 )
 
 
-# -- joining --------------------------------------------------------------------------
-
-
-def _prepare_concatenate(
-    tensors: Sequence[Any], axis: int = 0, **named: Any
-) -> tuple[list[Tensor], dict]:
-    tensors = list(tensors)
-    if not tensors:
-        raise ArgumentError("concatenate needs at least one tensor")
-    dtype = common_dtype(tensors)
-    joined = [cast_to(as_tensor(x), dtype) for x in tensors]
-    if not joined[0].ndim:
-        raise ShapeError(
-            "numbers have no axis to join along", fix="use wubu.ops.stack(tensors)"
-        )
-    return joined, {"axis": normal_axis(axis, joined[0].ndim)}
-
-
-def _concatenate_shape(*xs: Any, axis: int) -> Spec:
-    first = xs[0]
-    for i, x in enumerate(xs):
-        same = len(x.shape) == len(first.shape) and all(
-            m == n or a == axis
-            for a, (m, n) in enumerate(zip(x.shape, first.shape, strict=True))
-        )
-        if not same:
-            raise ShapeError(
-                f"tensors joined along axis {axis} agree in all others",
-                expected=f"{first.shape}, except along axis {axis}",
-                got=f"{x.shape} for tensor {i}",
-            )
-        if x.dtype != first.dtype:
-            raise DTypeError("concatenate takes one dtype", got=x.dtype)
-    total = sum(x.shape[axis] for x in xs)
-    return (*first.shape[:axis], total, *first.shape[axis + 1 :]), first.dtype
-
-
-def _split_gradient(
-    needed: Sequence[bool], g: Tensor, y: Tensor, *xs: Tensor, axis: int
-) -> list[Tensor | None]:
-    found: list[Tensor | None] = []
-    start = 0
-    for x, need in zip(xs, needed, strict=True):
-        stop = start + x.shape[axis]
-        found.append(slice_axis(g, axis, start, stop) if need else None)
-        start = stop
-    return found
-
-
-concatenate = primitive(
-    "concatenate",
-    prepare=_prepare_concatenate,
-    shape=_concatenate_shape,
-    evaluate=lambda *xs, axis: np.concatenate(xs, axis),
-    vjp_all=_split_gradient,
-    samples=[sample(normal(2, 3), normal(2, 1), axis=1)],
-    doc="Joins a list of tensors along an axis they have.",
-)
-
-
-def stack(tensors: Sequence[Any], axis: int = 0) -> Tensor:
-    """Joins tensors of one shape along a new axis."""
-    return concatenate([expand_dims(x, axis) for x in tensors], axis)
-
-
 def slice_axis(x: Tensor, axis: int, start: int, stop: int) -> Tensor:
     """`x[:, ..., start:stop]` along one axis."""
     bounds = [(0, n, 1) for n in x.shape]
@@ -382,10 +333,15 @@ def slice_axis(x: Tensor, axis: int, start: int, stop: int) -> Tensor:
     return strided_slice(x, bounds=tuple(bounds))
 
 
+@located
 def split(
     x: Any, indices_or_sections: int | Sequence[int], axis: int = 0
 ) -> list[Tensor]:
-    """Cuts an axis into equal sections (a number) or at indices (a list)."""
+    """Cuts an axis into equal sections (a number) or at indices (a list).
+
+    Raises:
+        ArgumentError: sections that are not equal, or indices out of order.
+    """
     x = as_tensor(x)
     axis = normal_axis(axis, x.ndim)
     n = x.shape[axis]
@@ -399,49 +355,18 @@ def split(
         cuts = list(range(0, n + 1, n // indices_or_sections))
     else:
         cuts = [0, *(int(i) for i in indices_or_sections), n]
+        if cuts != sorted(cuts):
+            raise ArgumentError(
+                "split cuts at indices in order",
+                expected=f"ascending numbers from 0 to {n}",
+                got=list(indices_or_sections),
+            )
     return [slice_axis(x, axis, a, b) for a, b in itertools.pairwise(cuts)]
 
 
+@located
 def unstack(x: Any, axis: int = 0) -> list[Tensor]:
     """The slices along an axis, without it."""
     x = as_tensor(x)
     axis = normal_axis(axis, x.ndim)
     return [squeeze(part, axis) for part in split(x, x.shape[axis], axis)]
-
-
-def repeat(x: Any, repeats: int, axis: int | None = None) -> Tensor:
-    """Each element several times in a row; of the flat tensor if no axis is given."""
-    x = as_tensor(x)
-    if axis is None:
-        x, axis = flatten(x), 0
-    axis = normal_axis(axis, x.ndim)
-    shape = (*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])
-    wide = broadcast_to(expand_dims(x, axis + 1), shape)
-    return flatten(wide, axis, axis + 1)
-
-
-def tile(x: Any, repeats: int | Sequence[int]) -> Tensor:
-    """The whole tensor several times along each axis."""
-    x = as_tensor(x)
-    counts = [repeats] if isinstance(repeats, int) else list(repeats)
-    counts = [1] * (x.ndim - len(counts)) + counts
-    x = reshape(x, [1] * (len(counts) - x.ndim) + list(x.shape))
-    doubled = [
-        n for count, size in zip(counts, x.shape, strict=True) for n in (count, size)
-    ]
-    lifted = reshape(x, [n for size in x.shape for n in (1, size)])
-    shape = [count * size for count, size in zip(counts, x.shape, strict=True)]
-    return reshape(broadcast_to(lifted, doubled), shape)
-
-
-def roll(x: Any, shift: int, axis: int | None = None) -> Tensor:
-    """Moves elements along an axis; what falls off one end comes in at the other."""
-    x = as_tensor(x)
-    if axis is None:
-        return reshape(roll(flatten(x), shift, 0), x.shape)
-    axis = normal_axis(axis, x.ndim)
-    n = x.shape[axis]
-    at = -shift % n if n else 0
-    if not at:
-        return x
-    return concatenate([slice_axis(x, axis, at, n), slice_axis(x, axis, 0, at)], axis)

@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from wubu.core.dtypes import float_dtype
+from wubu.core.location import located
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError
 from wubu.ops.comparison import where
@@ -24,15 +25,15 @@ def _float(x: Any) -> Tensor:
 
 
 def relu(x: Any) -> Tensor:
-    """max(x, 0). Its derivative at 0 is 0."""
+    """max(x, 0). Its derivative at 0 is 0. NaN stays NaN."""
     x = as_tensor(x)
-    return where(x > 0, x, 0)
+    return where(x <= 0, 0, x)
 
 
 def relu6(x: Any) -> Tensor:
     """min(max(x, 0), 6). Its derivative at 0 and at 6 is 0."""
     x = as_tensor(x)
-    return where(x > 0, where(x < 6, x, 6), 0)
+    return where(x <= 0, 0, where(x >= 6, 6, x))
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
@@ -73,7 +74,9 @@ def gelu(x: Any, approximate: bool = True) -> Tensor:
 def softplus(x: Any) -> Tensor:
     """log(1 + exp(x)) without overflow."""
     x = _float(x)
-    return where(x > 0, x, 0) + log1p(exp(-absolute(x)))
+    positive = x > 0
+    # Not -|x|, whose derivative at 0 is missing.
+    return where(positive, x, 0) + log1p(exp(where(positive, -x, x)))
 
 
 def softsign(x: Any) -> Tensor:
@@ -127,6 +130,7 @@ def tanh_shrink(x: Any) -> Tensor:
     return x - tanh(x)
 
 
+@located
 def softmax(x: Any, axis: Axis = -1) -> Tensor:
     """exp(x) / sum(exp(x)) over axes, without overflow.
 
@@ -139,12 +143,14 @@ def softmax(x: Any, axis: Axis = -1) -> Tensor:
     return powers / sum(powers, axis, keepdims=True)
 
 
+@located
 def log_softmax(x: Any, axis: Axis = -1) -> Tensor:
     """log(softmax(x)) over axes, finite also where softmax rounds to 0."""
     x = _float(x)
     return x - logsumexp(x, axis, keepdims=True)
 
 
+@located
 def normalize(
     x: Any, axis: Axis = -1, order: int = 2, epsilon: float = 1e-12
 ) -> Tensor:

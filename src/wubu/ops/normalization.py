@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from wubu.core.location import located
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.ops.functions import rsqrt
 from wubu.ops.movement import reshape
@@ -12,6 +13,7 @@ from wubu.ops.prepare import normal_axes
 from wubu.ops.reduction import mean, var
 
 
+@located
 def batch_normalization(
     x: Any,
     mean: Any,
@@ -46,6 +48,7 @@ def batch_normalization(
     return x * reshape(factor, shape) + reshape(shift, shape)
 
 
+@located
 def layer_normalization(
     x: Any,
     gamma: Any = None,

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from wubu.core.dtypes import float_dtype
-from wubu.core.primitive import primitive
+from wubu.core.location import located
+from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import normal, sample, spread
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.errors import ShapeError
@@ -42,7 +43,7 @@ def _pool_shape(x: Any, *others: Any, **p: Any) -> Spec:
             expected=f"{len(p['size']) + 2} axes",
             got=x.shape,
         )
-    count = _windows(p).count(x.shape[1:-1])
+    count = _windows(p).counts(x.shape[1:-1])
     return (x.shape[0], *count, x.shape[-1]), x.dtype
 
 
@@ -53,7 +54,7 @@ def _lowest(dtype: np.dtype) -> float:
 def _largest_place(x: np.ndarray, p: dict) -> np.ndarray:
     """The number of the first place in each window that holds its maximum."""
     windows = _windows(p)
-    count = windows.count(x.shape[1:-1])
+    count = windows.counts(x.shape[1:-1])
     padded = pad_spatial(x, windows.padding, _lowest(x.dtype))
     best: Any = None
     chosen: Any = None
@@ -71,7 +72,7 @@ def _largest_place(x: np.ndarray, p: dict) -> np.ndarray:
 
 def _max_pool(x: np.ndarray, **p: Any) -> np.ndarray:
     windows = _windows(p)
-    count = windows.count(x.shape[1:-1])
+    count = windows.counts(x.shape[1:-1])
     padded = pad_spatial(x, windows.padding, _lowest(x.dtype))
     parts = (
         padded[(slice(None), *windows.slices(offset, count))]
@@ -115,7 +116,7 @@ max_pool_primitive = primitive(
     doc="The largest element of every window. The first of several takes the gradient.",
 )
 
-max_unpool = primitive(
+max_unpool: Primitive = primitive(
     "max_unpool",
     shape=lambda g, x, **p: (x.shape, g.dtype),
     evaluate=_max_unpool,
@@ -124,7 +125,7 @@ max_unpool = primitive(
     doc="The gradient of `max_pool`: each value goes where its window's maximum was.",
 )
 
-max_pick = primitive(
+max_pick: Primitive = primitive(
     "max_pick",
     shape=lambda v, x, **p: (_pool_shape(x, **p)[0], v.dtype),
     evaluate=_max_pick,
@@ -136,7 +137,7 @@ max_pick = primitive(
 
 def _sum_pool(x: np.ndarray, **p: Any) -> np.ndarray:
     windows = _windows(p)
-    count = windows.count(x.shape[1:-1])
+    count = windows.counts(x.shape[1:-1])
     padded = pad_spatial(x, windows.padding)
     out = np.zeros((x.shape[0], *count, x.shape[-1]), x.dtype)
     for _, offset in windows.offsets():
@@ -161,7 +162,7 @@ sum_pool = primitive(
     doc="The sum of every window.",
 )
 
-sum_unpool = primitive(
+sum_unpool: Primitive = primitive(
     "sum_unpool",
     shape=lambda g, shape, **p: (shape, g.dtype),
     evaluate=_sum_unpool,
@@ -185,6 +186,7 @@ def _arrange(
     return x, {"size": size, "strides": steps, "padding": pairs}, first
 
 
+@located
 def max_pool(
     inputs: Any,
     pool_size: int | Sequence[int],
@@ -208,6 +210,7 @@ def max_pool(
     return moveaxis(y, -1, 1) if first else y
 
 
+@located
 def average_pool(
     inputs: Any,
     pool_size: int | Sequence[int],

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from wubu.core import dtypes
+from wubu.core.location import located
 from wubu.core.primitive import primitive
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.core.variable import Variable
@@ -123,6 +124,7 @@ _seed: int | None = None
 _default: SeedGenerator | None = None
 
 
+@located
 def set_random_seed(seed: int) -> None:
     """Makes everything that is drawn from now on reproducible.
 
@@ -177,6 +179,7 @@ def _shape(shape: Any) -> Shape:
     return (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
 
 
+@located
 def uniform(
     shape: Any = (),
     minval: float = 0.0,
@@ -210,6 +213,7 @@ def uniform(
     return unit if (minval, maxval) == (0.0, 1.0) else unit * (maxval - minval) + minval
 
 
+@located
 def randint(
     shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None
 ) -> Tensor:
@@ -221,6 +225,7 @@ def randint(
     return cast_to(word % (maxval - minval) + minval, dtypes.as_dtype(dtype))
 
 
+@located
 def normal(
     shape: Any = (),
     mean: float = 0.0,
@@ -240,6 +245,7 @@ def normal(
     return (radius * cos(angle)).reshape(shape) * stddev + mean
 
 
+@located
 def truncated_normal(
     shape: Any = (),
     mean: float = 0.0,
@@ -254,11 +260,13 @@ def truncated_normal(
     return found.clip(-2.0, 2.0) * stddev + mean
 
 
+@located
 def bernoulli(shape: Any, p: float, dtype: Any = "bool", seed: Any = None) -> Tensor:
     """True with probability p."""
     return cast_to(uniform(shape, seed=seed) < p, dtypes.as_dtype(dtype))
 
 
+@located
 def dropout(
     inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None
 ) -> Tensor:

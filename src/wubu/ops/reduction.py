@@ -15,6 +15,7 @@ import numpy as np
 
 from wubu.core import dtypes
 from wubu.core.dtypes import float_dtype
+from wubu.core.location import located
 from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import booleans, normal, sample, spread
 from wubu.core.tensor import Shape, Tensor, as_tensor
@@ -60,6 +61,7 @@ sum_primitive = primitive(
 )
 
 
+@located
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over axes. Bools and integers are counted as int64.
 
@@ -100,6 +102,7 @@ max_primitive = primitive(
 )
 
 
+@located
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The largest element over axes; NaN if there is one. Tied elements share the
     gradient evenly."""
@@ -107,6 +110,7 @@ def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return _keep(max_primitive(x, axis=axis), x, axis, keepdims)
 
 
+@located
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The smallest element over axes; NaN if there is one."""
     x = as_tensor(x)
@@ -136,6 +140,7 @@ argmax_primitive = primitive(
 )
 
 
+@located
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """The place of the largest element along an axis (of the flat tensor without one),
     the first of several, as int64."""
@@ -143,6 +148,7 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
     return _keep(argmax_primitive(x, axis=axis), x, axis, keepdims)
 
 
+@located
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """The place of the smallest element; see `argmax`."""
     x = as_tensor(x)
@@ -164,11 +170,13 @@ cumsum: Primitive = primitive(
 )
 
 
+@located
 def any(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether any element is nonzero."""
     return max(as_tensor(x) != 0, axis, keepdims)
 
 
+@located
 def all(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether every element is nonzero."""
     return min(as_tensor(x) != 0, axis, keepdims)
@@ -179,6 +187,7 @@ def count_nonzero(x: Any, axis: Axis = None) -> Tensor:
     return sum(as_tensor(x) != 0, axis)
 
 
+@located
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean over axes. Integers become floats."""
     x = _as_float(x)
@@ -187,6 +196,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return sum(x, axis, keepdims) / count
 
 
+@located
 def var(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Tensor:
     """The variance over axes: mean squared distance from the mean, over n - ddof."""
     x = _as_float(x)
@@ -196,6 +206,7 @@ def var(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Ten
     return sum(distance * distance, axis, keepdims) / (count - ddof)
 
 
+@located
 def std(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Tensor:
     """The standard deviation over axes: the root of `var`. Its derivative where all
     elements are equal is 0."""
@@ -207,6 +218,7 @@ def moments(x: Any, axes: Axis, keepdims: bool = False) -> tuple[Tensor, Tensor]
     return mean(x, axes, keepdims), var(x, axes, keepdims)
 
 
+@located
 def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The product over axes. Its gradient is exact also where factors are zero."""
     x = _countable(as_tensor(x))
@@ -227,12 +239,13 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return _keep(result, x, axis, keepdims)
 
 
+@located
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """log(sum(exp(x))) without overflow.
 
     Example:
         >>> logsumexp(Tensor([1000.0, 1000.0]))
-        Tensor(1000.6931, shape=(), dtype=float32)
+        Tensor(1000.6932, shape=(), dtype=float32)
     """
     x = _as_float(x)
     largest = max(x, axis, keepdims=True).detach()
@@ -242,6 +255,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return total if keepdims else reshape(total, _reduced(x, normal_axes(axis, x.ndim)))
 
 
+@located
 def norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The vector norm over axes: ord 1, 2 ("fro"), or infinity.
 

@@ -21,6 +21,7 @@ import numpy as np
 from wubu.core import tree
 from wubu.core.graph import Graph, build_graph
 from wubu.core.interpret import Interpreter
+from wubu.core.location import located
 from wubu.core.modes import is_grad_enabled, no_grad, tracing
 from wubu.core.primitive import primitive
 from wubu.core.tensor import Shape, Tensor, as_tensor
@@ -31,6 +32,7 @@ from wubu.ops import scan_gradient
 Spec = tuple[Shape, np.dtype]
 
 
+@located
 def scan(
     step: Callable[[Any, Any], tuple[Any, Any]],
     init: Any,
@@ -83,7 +85,7 @@ def _length(rows: Sequence[Tensor], length: int | None) -> int:
             expected="xs with first axes of one length, or length=...",
             got=sorted(lengths, key=str),
         )
-    return int(lengths.pop())  # type: ignore[arg-type]
+    return int(lengths.pop())
 
 
 def _trace_body(
@@ -233,6 +235,7 @@ scan_primitive = primitive(
 )
 
 
+@located
 def map(function: Callable[[Any], Any], xs: Any) -> Any:
     """`function` applied to every slice along the first axis, results stacked."""
     return scan(lambda _, x: ((), function(x)), (), xs)[1]

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from wubu.core import dtypes
-from wubu.core.primitive import primitive
+from wubu.core.location import located
+from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import integers, normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.errors import ArgumentError, DTypeError, ShapeError
@@ -24,7 +25,13 @@ Spec = tuple[Shape, np.dtype]
 def _gather_shape(x: Any, indices: Any, axis: int, batch_dims: int) -> Spec:
     if indices.dtype.kind not in "iu":
         raise DTypeError("indices are integers", got=indices.dtype)
-    if x.shape[:batch_dims] != indices.shape[:batch_dims] or batch_dims > axis:
+    if not 0 <= batch_dims <= axis < len(x.shape):
+        raise ArgumentError(
+            "gather picks along an axis behind its batch axes",
+            expected=f"batch_dims <= axis < {len(x.shape)}",
+            got=f"batch_dims={batch_dims}, axis={axis}",
+        )
+    if x.shape[:batch_dims] != indices.shape[:batch_dims]:
         raise ShapeError(
             f"the first {batch_dims} axes of indices are those of the tensor",
             expected=x.shape[:batch_dims],
@@ -32,6 +39,12 @@ def _gather_shape(x: Any, indices: Any, axis: int, batch_dims: int) -> Spec:
         )
     picked = indices.shape[batch_dims:]
     return (*x.shape[:axis], *picked, *x.shape[axis + 1 :]), x.dtype
+
+
+def check_range(indices: Tensor, size: int) -> None:
+    """Refuses indices outside [0, size), if they are known."""
+    if not indices.is_traced:
+        _check_range(indices.detach().numpy(), size)
 
 
 def _check_range(indices: np.ndarray, size: int) -> None:
@@ -66,7 +79,7 @@ def _gather(
     return found
 
 
-gather = primitive(
+gather: Primitive = primitive(
     "gather",
     shape=_gather_shape,
     evaluate=_gather,
@@ -92,6 +105,14 @@ gather = primitive(
 
 def _scatter_shape(indices: Any, g: Any, axis: int, batch_dims: int, size: int) -> Spec:
     picked = len(indices.shape) - batch_dims
+    if indices.dtype.kind not in "iu":
+        raise DTypeError("indices are integers", got=indices.dtype)
+    if g.shape[:batch_dims] != indices.shape[:batch_dims]:
+        raise ShapeError(
+            f"the first {batch_dims} axes of indices are those of the tensor",
+            expected=g.shape[:batch_dims],
+            got=indices.shape,
+        )
     if g.shape[axis : axis + picked] != indices.shape[batch_dims:]:
         raise ShapeError(
             "scatter_add takes one slice for each index",
@@ -114,7 +135,7 @@ def _scatter_add(
     return out
 
 
-scatter_add = primitive(
+scatter_add: Primitive = primitive(
     "scatter_add",
     shape=_scatter_shape,
     evaluate=_scatter_add,
@@ -156,6 +177,7 @@ def wrap_indices(indices: Any, size: int) -> Tensor:
     return where(indices < 0, indices + size, indices)
 
 
+@located
 def take(x: Any, indices: Any, axis: int | None = None) -> Tensor:
     """Slices along an axis (elements of the flat tensor without one), by index.
 
@@ -170,6 +192,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Tensor:
     return gather(x, wrap_indices(indices, x.shape[axis]), axis=axis, batch_dims=0)
 
 
+@located
 def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Tensor:
     """For each place of `indices`, the element of `x` whose index along `axis` is
     written there; both agree in all other axes."""
@@ -189,6 +212,7 @@ def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Tensor:
     return moveaxis(found, -1, axis)
 
 
+@located
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = "float32") -> Tensor:
     """1 at the index, 0 elsewhere, along a new axis of length `num_classes`.
 
@@ -202,11 +226,14 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = "float32") ->
     if x.dtype.kind not in "iu":
         x = cast_to(x, dtypes.INT64)
     axis = normal_axis(axis, x.ndim + 1)
+    if num_classes > np.iinfo(x.dtype).max:
+        x = cast_to(x, dtypes.INT64)
     shape = [num_classes if a == axis else 1 for a in range(x.ndim + 1)]
     classes = reshape(as_tensor(np.arange(num_classes, dtype=x.dtype)), shape)
     return cast_to(equal(expand_dims(x, axis), classes), dtypes.as_dtype(dtype))
 
 
+@located
 def scatter_update(x: Any, index: Any, value: Any) -> Tensor:
     """`x` with `x[index] = value`, as a new tensor. The index is known (not traced).
 

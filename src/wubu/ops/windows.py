@@ -30,7 +30,7 @@ class Windows(NamedTuple):
             (n - 1) * d + 1 for n, d in zip(self.size, self.dilation, strict=True)
         )
 
-    def count(self, spatial: Sequence[int]) -> tuple[int, ...]:
+    def counts(self, spatial: Sequence[int]) -> tuple[int, ...]:
         """How many windows fit along each axis of an input of this spatial shape."""
         found = []
         for n, reach, stride, (before, after) in zip(
