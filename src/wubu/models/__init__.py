@@ -1,0 +1,9 @@
+"""Models: networks as a chain, as a graph of layers, or as a class of your own.
+
+Files in reading order: `model.py`, `sequential.py`, `functional.py`, `summary.py`, and
+`zoo.py` with the built-in networks.
+"""
+
+from wubu.models.functional import Functional
+from wubu.models.model import Model
+from wubu.models.sequential import Sequential

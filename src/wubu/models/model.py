@@ -1,0 +1,240 @@
+"""`Model`: a layer that can be trained, saved and looked at.
+
+Three ways to build one: `Sequential([...])`, a chain of layers; `Model(inputs,
+outputs)`, a graph of layers drawn up with symbols (`functional.py`); or a subclass with
+layers in attributes and a `call` of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wubu import saving
+from wubu.core import tree
+from wubu.core.configurable import ConfigurableMeta
+from wubu.core.graph import Graph
+from wubu.core.jit import trace
+from wubu.core.tensor import as_tensor
+from wubu.errors import ArgumentError, StateError, UnknownNameError
+from wubu.layers import Layer, Symbol
+from wubu.layers.symbolic import map_shapes, output_symbols
+from wubu.models import summary as summary_text
+from wubu.training import Trainer
+
+
+class _ModelMeta(ConfigurableMeta):
+    """Lets `Model(inputs, outputs)` make a functional model, as in Keras."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
+            from wubu.models.functional import Functional
+
+            return Functional(*args, **kwargs)
+        return super().__call__(*args, **kwargs)
+
+
+class Model(Trainer, Layer, metaclass=_ModelMeta):
+    """A network. `Model(inputs, outputs)` or a subclass with a `call`.
+
+    Args:
+        name: of the model.
+        trainable: whether training updates its weights.
+        dtype: of its computation.
+
+    Example:
+        >>> from wubu import layers
+        >>> class Classifier(Model):
+        ...     def __init__(self, classes, **options):
+        ...         super().__init__(**options)
+        ...         self.hidden = layers.Dense(16, activation="relu")
+        ...         self.head = layers.Dense(classes)
+        ...     def call(self, x):
+        ...         return self.head(self.hidden(x))
+        >>> Classifier(10)(np.ones((2, 4), "float32")).shape
+        (2, 10)
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._input_spec: Any = None  # symbols like the inputs it was built for
+
+    # -- what it is made of -------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers directly inside this model."""
+        return self.sublayers
+
+    def all_layers(self) -> list[Any]:
+        """This model and every layer inside it, at any depth."""
+        found: dict[int, Any] = {}
+        stack: list[Any] = [self]
+        while stack:
+            layer = stack.pop()
+            if id(layer) not in found:
+                found[id(layer)] = layer
+                stack += layer.sublayers
+        return list(found.values())
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """A layer by name or by place.
+
+        Raises:
+            UnknownNameError: no layer has this name.
+            ArgumentError: neither or both are given, or there is no such place.
+        """
+        if (name is None) == (index is None):
+            raise ArgumentError("get_layer takes a name or an index")
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ArgumentError(
+                    "there is no such layer",
+                    expected=f"0 to {len(layers) - 1}",
+                    got=index,
+                )
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise UnknownNameError("layer", name, [layer.name for layer in layers])
+
+    # -- shapes -------------------------------------------------------------------
+
+    def ensure_built(self, shapes: tuple[Any, ...]) -> None:
+        if self._input_spec is None:
+            spec = shapes[0] if len(shapes) == 1 else list(shapes)
+            if spec is not None:
+                self._input_spec = map_shapes(_free_batch, spec)
+        super().ensure_built(shapes)
+
+    def outputs_for(self, x: Any) -> Any:
+        """Symbols of the outputs for inputs like these; builds the model on the way.
+
+        Args:
+            x: a structure of arrays, tensors or symbols.
+        """
+        symbols = tree.map_structure(_as_symbol, x)
+        if self._input_spec is None or not self.built:
+            self._input_spec = tree.map_structure(lambda s: s, symbols)
+        return output_symbols(self, (symbols,), {})
+
+    @property
+    def input_spec(self) -> Any:
+        """Symbols of the inputs the model was built for; None before.
+
+        A symbol has the shape (with None for the batch) and the dtype of an input.
+        """
+        return self._input_spec
+
+    def build(self, input_shape: Any) -> None:
+        """Builds every layer inside for inputs of this shape, by running the model on
+        symbols."""
+
+    def build_for(self, spec: Any) -> None:
+        """Builds the model, all layers included, for inputs like `spec`: symbols, or
+        shapes with None for the batch."""
+        if not tree.flatten(spec)[0] or not isinstance(
+            tree.flatten(spec)[0][0], Symbol
+        ):
+            spec = map_shapes(lambda shape: Symbol(shape, self.dtype), spec)
+        self.outputs_for(spec)
+        self.assign_paths()
+
+    def graph(self, *inputs: Any, training: bool = False) -> Graph:
+        """The graph of a call, for inputs like these (or as built, for one sample).
+
+        Example:
+            >>> from wubu import Sequential, layers
+            >>> model = Sequential([layers.Input((4,)), layers.Dense(2)])
+            >>> [node.primitive.name for node in model.graph().nodes][0]
+            'dot_general'
+        """
+        if not inputs:
+            self._require_built("graph()")
+            inputs = (tree.map_structure(_one_sample, self._input_spec),)
+        return trace(lambda *x: self(*x, training=training), *inputs)
+
+    def _require_built(self, action: str) -> None:
+        if not self.built or self._input_spec is None:
+            raise StateError(
+                f"{action} needs a model that is built, and "
+                f'"{self.name}" does not know its input yet',
+                fix="put Input(shape) in front, call the model on data, or use "
+                "model.build_for((None, ...))",
+            )
+
+    # -- looking and saving -------------------------------------------------------
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Prints the layers with input shape, output shape and parameters, and the
+        memory that inputs, one pass and parameters take.
+
+        Args:
+            line_length: columns to use; the terminal's width by default.
+            positions: accepted for Keras' sake; columns take the room they need.
+            print_fn: called with the text instead of printing it.
+            expand_nested: show the layers of inner models too.
+            show_trainable: show which layers are trained.
+            layer_range: names of the first and the last layer to show.
+        """
+        self._require_built("summary()")
+        summary_text.show(
+            self, line_length, print_fn, expand_nested, show_trainable, layer_range
+        )
+
+    def save(self, filepath: str | Path, overwrite: bool = True) -> None:
+        """Writes architecture, weights and optimizer state into one `.wubu` file.
+
+        Raises:
+            ArgumentError: a class of yours inside is not registered; see
+                `wubu.saving.register`.
+            FileExistsError: the file exists and `overwrite` is False.
+        """
+        self._require_built("save()")
+        saving.save_model(self, filepath, overwrite=overwrite)
+
+    def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
+        """Writes the weights alone, by path, as a safetensors file."""
+        self._require_built("save_weights()")
+        saving.save_weights(self, filepath, overwrite=overwrite)
+
+    def load_weights(self, filepath: str | Path) -> None:
+        """Takes weights from a file of `save_weights` or `save`; all fit, or nothing
+        changes.
+
+        Raises:
+            FileFormatError: damaged or foreign; weights missing, left over, or of
+                other shapes.
+        """
+        self._require_built("load_weights()")
+        saving.load_weights(self, filepath)
+
+
+def _free_batch(shape: tuple[int | None, ...]) -> Symbol:
+    return Symbol((None, *shape[1:]), "float32")
+
+
+def _as_symbol(leaf: Any) -> Any:
+    if isinstance(leaf, Symbol):
+        return leaf
+    if leaf is None:
+        return None
+    array = as_tensor(leaf)
+    return Symbol((None, *array.shape[1:]), array.dtype)
+
+
+def _one_sample(symbol: Symbol) -> np.ndarray:
+    return np.zeros([n or 1 for n in symbol.shape], symbol.dtype)

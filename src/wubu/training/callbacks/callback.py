@@ -1,0 +1,100 @@
+"""`Callback`: something that is told what training does; and a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wubu.errors import DTypeError
+
+Logs = dict[str, float]
+_KINDS = ("train", "test", "predict")
+
+
+class Callback:
+    """Told what happens during `fit`, `evaluate` and `predict`. Override what you need.
+
+    Attributes:
+        model: the model that is trained.
+        params: `{"epochs", "steps", "verbose"}`.
+
+    Setting `self.model.stop_training = True` ends training after the running step.
+
+    Example:
+        >>> class Print(Callback):
+        ...     def on_epoch_end(self, epoch, logs=None):
+        ...         print(epoch, sorted(logs))
+    """
+
+    def __init__(self) -> None:
+        self.model: Any = None
+        self.params: dict[str, Any] = {}
+
+    def set_model(self, model: Any) -> None:
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        self.params = params
+
+    def on_train_begin(self, logs: Logs | None = None) -> None: ...
+    def on_train_end(self, logs: Logs | None = None) -> None: ...
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None: ...
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None: ...
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_test_begin(self, logs: Logs | None = None) -> None: ...
+    def on_test_end(self, logs: Logs | None = None) -> None: ...
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_predict_begin(self, logs: Logs | None = None) -> None: ...
+    def on_predict_end(self, logs: Logs | None = None) -> None: ...
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def wants_batches(self) -> bool:
+        """Whether the batch methods matter. If nobody's do, many batches run in one
+        go."""
+        names = [f"on_{k}_batch_{w}" for k in _KINDS for w in ("begin", "end")]
+        return any(getattr(type(self), n) is not getattr(Callback, n) for n in names)
+
+    def on_progress(self, done: int, logs: Logs | None = None) -> None:
+        """Every tenth of a second or so: how many steps of the epoch are done. Unlike
+        the batch methods it does not slow training down."""
+
+
+class CallbackList:
+    """Callbacks that are told together, in order.
+
+    Args:
+        callbacks: one or several.
+        model: given to each.
+        params: given to each.
+    """
+
+    def __init__(self, callbacks: Any, model: Any, params: dict[str, Any]) -> None:
+        if callbacks is None:
+            callbacks = []
+        elif not isinstance(callbacks, Sequence):
+            callbacks = [callbacks]
+        for callback in callbacks:
+            if not isinstance(callback, Callback):
+                raise DTypeError(
+                    "a callback is a wubu.callbacks.Callback object",
+                    got=repr(callback)[:60],
+                    fix="write it with brackets, as in History()"
+                    if isinstance(callback, type)
+                    else "use LambdaCallback(on_epoch_end=...) for a function",
+                )
+        self.callbacks: list[Callback] = list(callbacks)
+        for callback in self.callbacks:
+            callback.set_model(model)
+            callback.set_params(params)
+
+    def wants_batches(self) -> bool:
+        """Whether any callback wants to be told of every batch."""
+        return any(callback.wants_batches() for callback in self.callbacks)
+
+    def tell(self, event: str, *args: Any) -> None:
+        """Calls the method of this name on every callback."""
+        for callback in self.callbacks:
+            getattr(callback, event)(*args)

@@ -1,0 +1,94 @@
+"""`EarlyStopping`: ends training when a number stops getting better."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from wubu.training.callbacks.callback import Callback, Logs
+from wubu.training.callbacks.monitor import Monitor
+
+
+class EarlyStopping(Callback):
+    """Stops after `patience` epochs in a row without a better value.
+
+    Args:
+        monitor: the number to watch.
+        min_delta: a smaller change does not count as better.
+        patience: epochs without a better value to wait for.
+        verbose: 1 says when it stops.
+        mode: "min", "max", or "auto" to tell by the name.
+        baseline: a value that has to be beaten.
+        restore_best_weights: go back to the weights of the best epoch at the end.
+        start_from_epoch: epochs to let pass before watching.
+
+    Attributes:
+        stopped_epoch: the epoch it stopped at, 0 if it did not.
+        best_epoch: the epoch with the best value.
+
+    Example:
+        >>> EarlyStopping("val_accuracy", patience=3, restore_best_weights=True).patience
+        3
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__()
+        self.monitor = monitor
+        self.patience = patience
+        self.verbose = verbose
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self._monitor = Monitor(monitor, mode, min_delta)
+        self._reset()
+
+    def _reset(self) -> None:
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best_epoch = 0
+        self.best = self._monitor.worst
+        self.best_weights: list[Any] | None = None
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._reset()
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        value = self._monitor.read(logs)
+        if value is None or epoch < self.start_from_epoch:
+            return
+        if self.restore_best_weights and self.best_weights is None:
+            # If no epoch is ever better, the first one is gone back to.
+            self.best_weights = self.model.get_weights()
+            self.best_epoch = epoch
+        self.wait += 1
+        if self._monitor.better(value, self.best):
+            self.best, self.best_epoch = value, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            if self.baseline is None or self._monitor.better(value, self.baseline):
+                self.wait = 0
+            return
+        if self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        if self.restore_best_weights and self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
+        if self.verbose and self.stopped_epoch:
+            restored = ", and went back to it" if self.restore_best_weights else ""
+            print(
+                f"stopped early after epoch {self.stopped_epoch + 1}: {self.monitor} was "
+                f"best ({self.best:.4g}) in epoch {self.best_epoch + 1}{restored}",
+                file=sys.stderr,
+            )

@@ -1,0 +1,176 @@
+"""The loop: epochs, steps, validation, callbacks. `fit`, `evaluate` and `predict` of a
+model are thin wrappers around what stands here.
+
+Read first: `trainer.py` for a step, `feeds.py` for where steps come from.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from wubu.core import tree
+from wubu.core.tensor import Tensor
+from wubu.training.callbacks.callback import CallbackList, Logs
+from wubu.training.feeds import Feed
+from wubu.training.interrupt import Interrupt, interruptible
+from wubu.training.pace import Pace
+from wubu.training.steps import Steps
+
+
+class Validation:
+    """Data to evaluate on between epochs.
+
+    Args:
+        feed: the data.
+        every: a number of epochs, or the epochs (counted from 1) after which to.
+    """
+
+    def __init__(self, feed: Feed, every: int | Any = 1) -> None:
+        self.feed = feed
+        self._every = every
+
+    def due(self, epoch: int) -> bool:
+        if isinstance(self._every, int):
+            return (epoch + 1) % self._every == 0
+        return (epoch + 1) in self._every
+
+
+def train(
+    model: Any,
+    feed: Feed,
+    callbacks: CallbackList,
+    *,
+    initial_epoch: int,
+    epochs: int,
+    validation: Validation | None,
+) -> None:
+    """Trains from one epoch to another; Ctrl-C ends it after the running step."""
+    model.stop_training = False
+    logs: Logs = {}
+    callbacks.tell("on_train_begin", None)
+    try:
+        with interruptible() as interrupt:
+            for epoch in range(initial_epoch, epochs):
+                logs = _epoch(model, feed, callbacks, epoch, validation, interrupt)
+                if interrupt:
+                    _say_stopped(epoch, epochs)
+                if interrupt or model.stop_training:
+                    break
+    finally:
+        callbacks.tell("on_train_end", logs)
+
+
+def _epoch(
+    model: Any,
+    feed: Feed,
+    callbacks: CallbackList,
+    epoch: int,
+    validation: Validation | None,
+    interrupt: Interrupt,
+) -> Logs:
+    model.reset_metrics()
+    callbacks.tell("on_epoch_begin", epoch, None)
+    feed.start(epoch)
+    steps = model.steps("train")
+    logs = _run(model, feed, steps, callbacks, "train", interrupt)
+    if validation is not None and validation.due(epoch) and not interrupt:
+        found = test(model, validation.feed, callbacks, interrupt)
+        logs |= {f"val_{name}": value for name, value in found.items()}
+    callbacks.tell("on_epoch_end", epoch, logs)
+    return logs
+
+
+def _run(
+    model: Any,
+    feed: Feed,
+    steps: Steps,
+    callbacks: CallbackList,
+    kind: str,
+    interrupt: Interrupt,
+) -> Logs:
+    """All steps of an epoch. Returns the last step's logs as numbers."""
+    every = callbacks.wants_batches()
+    pace = Pace(model.steps_per_execution if every else None)
+    done = 0
+    logs: Logs = {}
+    while not interrupt and not (kind == "train" and model.stop_training):
+        if every:
+            callbacks.tell(f"on_{kind}_batch_begin", done, None)
+        advance = feed.advance(steps, pace.next(), interrupt.flag)
+        if advance is None:
+            break
+        pace.done(advance.steps)
+        done += advance.steps
+        logs = as_numbers(advance.results)
+        if every:
+            callbacks.tell(f"on_{kind}_batch_end", done - 1, logs)
+        callbacks.tell("on_progress", done, logs)
+    return logs
+
+
+def test(model: Any, feed: Feed, callbacks: CallbackList, interrupt: Interrupt) -> Logs:
+    """Evaluates on all of a feed."""
+    model.reset_metrics()
+    callbacks.tell("on_test_begin", None)
+    feed.start(0)
+    logs = _run(model, feed, model.steps("test"), callbacks, "test", interrupt)
+    callbacks.tell("on_test_end", logs)
+    return logs
+
+
+def predict(model: Any, feed: Feed, callbacks: CallbackList) -> Any:
+    """The outputs for all of a feed, joined along the batch axis."""
+    callbacks.tell("on_predict_begin", None)
+    feed.start(0)
+    steps = model.steps("predict")
+    every = callbacks.wants_batches()
+    parts: list[Any] = []
+    with interruptible() as interrupt:
+        while not interrupt:
+            if every:
+                callbacks.tell("on_predict_batch_begin", len(parts), None)
+            advance = feed.advance(steps, 1, interrupt.flag)
+            if advance is None:
+                break
+            parts.append(tree.map_structure(_as_array, advance.results))
+            if every:
+                callbacks.tell("on_predict_batch_end", len(parts) - 1, None)
+            callbacks.tell("on_progress", len(parts), None)
+    callbacks.tell("on_predict_end", None)
+    if interrupt:
+        raise KeyboardInterrupt
+    return _join(parts)
+
+
+def _join(parts: list[Any]) -> Any:
+    columns = zip(*[tree.flatten(part)[0] for part in parts], strict=True)
+    structure = tree.flatten(parts[0])[1]
+    return tree.unflatten(structure, [np.concatenate(column) for column in columns])
+
+
+def _as_array(leaf: Any) -> Any:
+    return leaf.detach().numpy() if isinstance(leaf, Tensor) else np.asarray(leaf)
+
+
+def as_numbers(logs: Any) -> Logs:
+    """What a step returned, as Python numbers where they are single ones."""
+    if not isinstance(logs, dict):
+        return {}
+    return {name: _as_number(value) for name, value in logs.items()}
+
+
+def _as_number(value: Any) -> Any:
+    if not isinstance(value, Tensor):
+        return value
+    return float(value.item()) if value.size == 1 else value.numpy()
+
+
+def _say_stopped(epoch: int, epochs: int) -> None:
+    print(
+        f"\nstopped by Ctrl-C in epoch {epoch + 1} of {epochs}; the model keeps what it "
+        "has learned",
+        file=sys.stderr,
+    )

@@ -1,0 +1,83 @@
+"""A model's steps, made ready to run: compiled once, called with whole arrays.
+
+A step on arrays takes the data set and the numbers of the samples in the batch, and
+picks them inside the compiled program. So many steps can run in one call, without
+Python in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wubu.core import tree
+from wubu.core.jit import Jit, each, jit
+from wubu.core.tensor import Tensor, as_tensor
+from wubu.ops.selection import take
+
+Step = Callable[[tuple[Any, ...]], Any]
+
+
+class Steps:
+    """One kind of step: training, testing or predicting.
+
+    Args:
+        step: the model's method; takes `(x, y, sample_weight)`.
+        compiled: whether to compile it, or to run it eagerly.
+        finish: called after each step, inside the compiled function.
+    """
+
+    def __init__(self, step: Step, compiled: bool, finish: Callable[[], None]) -> None:
+        def on_batch(data: tuple[Any, ...]) -> Any:
+            try:
+                return step(data)
+            finally:
+                finish()
+
+        def on_samples(arrays: tuple[Any, ...], samples: Tensor) -> Any:
+            return on_batch(tree.map_structure(lambda a: _pick(a, samples), arrays))
+
+        name = getattr(step, "__name__", "step")
+        on_batch.__name__ = on_samples.__name__ = name
+        self._on_batch: Any = jit(on_batch) if compiled else on_batch
+        self._on_samples: Any = jit(on_samples) if compiled else on_samples
+
+    def batch(self, data: tuple[Any, ...]) -> Any:
+        """The results for one batch."""
+        return self._on_batch(tree.map_structure(_as_data, data))
+
+    def samples(
+        self, arrays: tuple[Any, ...], samples: np.ndarray, interrupt: np.ndarray
+    ) -> tuple[Any, int]:
+        """Steps over samples picked from arrays by number.
+
+        Args:
+            arrays: `(x, y, sample_weight)`, each a structure of arrays.
+            samples: (steps, batch), the numbers of the samples of each step.
+            interrupt: int32 (1,); nonzero stops after the step.
+
+        Returns:
+            The results of the last step, and how many steps were done.
+        """
+        arrays = tree.map_structure(_as_data, arrays)
+        if isinstance(self._on_samples, Jit):
+            return self._on_samples.run_steps(
+                arrays, each(samples), interrupt=interrupt
+            )
+        results, done = None, 0
+        for row in samples:
+            results = self._on_samples(arrays, as_tensor(row))
+            done += 1
+            if interrupt[0]:
+                break
+        return results, done
+
+
+def _as_data(leaf: Any) -> Any:
+    return None if leaf is None else as_tensor(np.asarray(leaf))
+
+
+def _pick(array: Any, samples: Tensor) -> Any:
+    return None if array is None else take(array, samples, axis=0)
