@@ -104,11 +104,17 @@ def value_and_grad(
 
     With `has_aux` the function returns `(value, extra)`, and `extra` is passed through:
     `((value, extra), gradient)`.
+
+    Example:
+        >>> import wubu
+        >>> wubu.value_and_grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)[1]
+        (Tensor(3., shape=(), dtype=float32), Tensor(2., shape=(), dtype=float32))
     """
     positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
     @functools.wraps(function)
     def value_and_gradient_of(*args: Any, **kwargs: Any) -> Any:
+        outer = is_grad_enabled()
         chosen, structure = tree.flatten([args[i] for i in positions])
         with enable_grad():
             leaves = [_fresh(leaf) for leaf in chosen]
@@ -119,7 +125,7 @@ def value_and_grad(
                 arguments[i] = part
             result = function(*arguments, **kwargs)
             value, extra = result if has_aux else (result, None)
-            found, value = _differentiate(as_tensor(value), leaves)
+            found, value = _differentiate(as_tensor(value), leaves, outer)
         parts = tree.unflatten(structure, found)
         gradient = parts[0] if isinstance(argnums, int) else tuple(parts)
         return ((value, extra) if has_aux else value), gradient
@@ -128,11 +134,14 @@ def value_and_grad(
 
 
 def _differentiate(
-    value: Tensor, leaves: Sequence[Tensor]
+    value: Tensor, leaves: Sequence[Tensor], outer: bool
 ) -> tuple[list[Tensor], Tensor]:
-    """Gradients of the leaves (zeros where there is no path), and the value."""
+    """Gradients of the leaves (zeros where there is no path), and the value.
+
+    `outer` tells whether history is recorded outside the function.
+    """
     own = {identity(leaf) for leaf in leaves}
-    outside = any(key not in own for key in _leaves(value))
+    outside = outer and any(key not in own for key in _leaves(value))
     # Only when something outside can be differentiated is the history of the gradient
     # itself of use; otherwise it would only hold memory.
     with enable_grad() if outside else no_grad():
@@ -142,6 +151,15 @@ def _differentiate(
             for leaf, gradient in zip(leaves, found, strict=True)
         ]
     return filled, value if outside else value.detach()
+
+
+def plain_leaves(root: Tensor) -> list[Tensor]:
+    """The leaves below a tensor that are neither traced nor variables."""
+    return [
+        leaf
+        for leaf in _leaves(root).values()
+        if leaf._array is not None and not isinstance(leaf, Variable)
+    ]
 
 
 def _fresh(value: Any) -> Tensor:

@@ -10,7 +10,7 @@ Read next: `jit.py`; `draw.py` makes pictures of a graph.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -132,20 +132,26 @@ class Graph:
                 disagrees with a node's outputs, a primitive is unknown, or a variable
                 does not fit its value.
         """
-        known = set(self.inputs) | set(self.constants)
-        known |= {value for _, value in self.reads}
+        given = [*self.inputs, *self.constants, *(value for _, value in self.reads)]
+        known = set(given)
+        if len(known) != len(given):
+            raise GraphError(f"graph {self.name}: an input is given twice")
         registered = primitives()
         for node in self.nodes:
             if registered.get(node.primitive.name) is not node.primitive:
                 self._broken(node, "its primitive is not registered")
             if not all(value in known for value in node.inputs):
                 self._broken(node, "an input is used before it is made")
-            found = node.primitive.specs(node.inputs, node.params)
+            try:
+                found = node.primitive.specs(node.inputs, node.params)
+            except Exception as error:
+                self._broken(node, f"the shape rule refuses: {error}")
             if [(v.shape, v.dtype) for v in node.outputs] != list(found):
                 self._broken(node, f"the shape rule says {found}")
-            if any(value in known for value in node.outputs):
+            made = set(node.outputs)
+            if made & known or len(made) != len(node.outputs):
                 self._broken(node, "an output is made twice")
-            known.update(node.outputs)
+            known |= made
             for part in node.params.values():
                 if isinstance(part, Graph):
                     part.verify()
@@ -154,12 +160,15 @@ class Graph:
         for value, array in self.constants.items():
             if (array.shape, array.dtype) != (value.shape, value.dtype):
                 raise GraphError(f"graph {self.name}: a constant has another shape")
+        for pairs in (self.reads, self.updates):
+            if len({slot for slot, _ in pairs}) != len(pairs):
+                raise GraphError(f"graph {self.name}: a variable is listed twice")
         for slot, value in (*self.reads, *self.updates):
             if (slot.variable.shape, slot.variable.dtype) != (value.shape, value.dtype):
                 raise GraphError(f"graph {self.name}: {slot.name} does not fit {value}")
         return self
 
-    def _broken(self, node: Node, what: str) -> None:
+    def _broken(self, node: Node, what: str) -> NoReturn:
         raise GraphError(
             f"graph {self.name}: {node.primitive.name}: {what}",
             where=node.where(),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import importlib
-import inspect
 import os
+import types
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wubu.core import tree
-from wubu.core.graph import Graph, Slot, build_graph
-from wubu.core.modes import active_trace, is_grad_enabled, tracing
-from wubu.core.side_effects import Watch, check_bytecode, check_survivors
+from wubu.core.graph import Graph
+from wubu.core.modes import active_trace, is_grad_enabled
+from wubu.core.recording import name_of, trace_call
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.core.trace import Trace, VariableUse
+from wubu.core.trace import VariableUse
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, UnknownNameError
 
@@ -77,6 +77,10 @@ class Compiled(NamedTuple):
         """Whether the variables are in the state they were traced in."""
         return all(use.fits() for use in self.uses)
 
+    def repeats(self) -> bool:
+        """Whether the variables still fit after a run, so that another may follow."""
+        return all(use.repeats for use in self.uses)
+
     def finish(self, arrays: Sequence[np.ndarray]) -> Any:
         for variable in self.cleared:
             variable.grad = None
@@ -90,10 +94,32 @@ class Jit:
         self, function: Callable[..., Any], executor: str | None, max_programs: int
     ) -> None:
         functools.update_wrapper(self, function)
+        self.__name__ = name_of(function)
         self._function = function
         self._executor = executor
         self._max_programs = max_programs
         self._programs: OrderedDict[Any, list[Compiled]] = OrderedDict()
+        self._attribute = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._attribute = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Jit:
+        """A method is compiled once for each object, whose attribute it becomes."""
+        if instance is None:
+            return self
+        bound = Jit(
+            types.MethodType(self._function, instance),
+            self._executor,
+            self._max_programs,
+        )
+        if self._attribute:
+            instance.__dict__[self._attribute] = bound
+        return bound
+
+    def __reduce__(self) -> Any:
+        # Programs are not copied: the copy compiles its own.
+        return Jit, (self._function, self._executor, self._max_programs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if active_trace() is not None:  # inside another trace this is just a function
@@ -141,12 +167,25 @@ class Jit:
         first = [
             leaf.value[0] if i in stepped else leaf for i, leaf in enumerate(leaves)
         ]
-        compiled, arrays = self._prepare(first, structure)
         places = _places(leaves)
-        series = {places[i]: leaves[i].value.numpy() for i in stepped}
+        series = {places[i]: leaves[i].value.detach().numpy() for i in stepped}
         flag = np.zeros(1, np.int32) if interrupt is None else interrupt
-        results, done = compiled.program.run_steps(arrays, series, flag)
-        return compiled.finish(results), done
+        (num_steps,) = counts
+        done = 0
+        while True:
+            compiled, arrays = self._prepare(first, structure)
+            # One that leaves other variables behind than it found runs once: the first
+            # step may leave gradients which the second one adds to.
+            stop = num_steps if compiled.repeats() else done + 1
+            part = {place: rows[done:stop] for place, rows in series.items()}
+            arrays = [
+                part[i][0] if i in part else array for i, array in enumerate(arrays)
+            ]
+            found, ran = compiled.program.run_steps(arrays, part, flag)
+            results = compiled.finish(found)
+            done += ran
+            if done == num_steps or flag[0]:
+                return results, done
 
     def trace(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph that a call with these arguments runs, without running it."""
@@ -170,21 +209,23 @@ class Jit:
             executor,
             is_grad_enabled(),
         )
-        programs = self._programs.setdefault(key, [])
-        self._programs.move_to_end(key)
-        compiled = next((c for c in programs if c.fits()), None)
+        compiled = next((c for c in self._programs.get(key, ()) if c.fits()), None)
         if compiled is None:
             compiled = _compile(self._function, tensors, structure, executor)
-            programs.append(compiled)
-            self._forget()
+            self._programs.setdefault(key, []).append(compiled)
+            self._forget(key)
+        self._programs.move_to_end(key)
         arrays = [t._known("a call") for t in tensors if isinstance(t, Tensor)]
         return compiled, arrays
 
-    def _forget(self) -> None:
-        """Keeps the number of programs bounded."""
-        if len(self._programs) <= self._max_programs:
+    def _forget(self, newest: Any) -> None:
+        """Keeps the number of programs bounded; `newest` is the key of the last one."""
+        if self.num_programs <= self._max_programs:
             return
-        self._programs.popitem(last=False)
+        oldest = next(iter(self._programs))
+        del self._programs[oldest][0]
+        if not self._programs[oldest]:
+            del self._programs[oldest]
         warnings.warn(
             f"{self.__name__} has been compiled for more than {self._max_programs} "
             "signatures; shapes or Python numbers among its arguments keep changing. "
@@ -242,7 +283,7 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     """
     function = function._function if isinstance(function, Jit) else function
     leaves, structure = tree.flatten((args, kwargs))
-    return _trace(function, [_as_argument(leaf) for leaf in leaves], structure)[0]
+    return trace_call(function, [_as_argument(leaf) for leaf in leaves], structure)[0]
 
 
 def _as_argument(leaf: Any) -> Any:
@@ -276,7 +317,8 @@ def _signature(leaf: Any) -> Any:
             "dictionaries of these",
             got=f"a {type(leaf).__name__}",
         ) from None
-    return (type(leaf), leaf)
+    # 0.0 equals -0.0, and NaN not even itself; programs go by the bits.
+    return (type(leaf), leaf.hex() if isinstance(leaf, float) else leaf)
 
 
 def _requires_grad(leaf: Any) -> bool:
@@ -286,106 +328,6 @@ def _requires_grad(leaf: Any) -> bool:
 def _compile(
     function: Callable[..., Any], leaves: Sequence[Any], structure: Any, executor: str
 ) -> Compiled:
-    graph, assemble, uses, cleared = _trace(function, leaves, structure)
+    graph, assemble, uses, cleared = trace_call(function, leaves, structure)
     program = load_executor(executor).compile(graph)
     return Compiled(graph, program, assemble, uses, cleared)
-
-
-def _trace(
-    function: Callable[..., Any], leaves: Sequence[Any], structure: Any
-) -> tuple[Graph, Any, tuple[VariableUse, ...], tuple[Variable, ...]]:
-    """Traces a call: its graph, how results are put together, variables it used."""
-    check_bytecode(function)
-    watch = Watch(function)
-    record = Trace()
-    graph, assemble, uses, cleared = _record(record, function, leaves, structure)
-    watch.check()
-    check_survivors(record)
-    return graph, assemble, uses, cleared
-
-
-def _record(
-    record: Trace, function: Callable[..., Any], leaves: Sequence[Any], structure: Any
-) -> tuple[Graph, Any, tuple[VariableUse, ...], tuple[Variable, ...]]:
-    # A function of its own: when it returns, it holds no traced tensor any more.
-    try:
-        with tracing(record):
-            arguments = [
-                record.input(leaf.shape, leaf.dtype, leaf.requires_grad)
-                if isinstance(leaf, Tensor)
-                else leaf
-                for leaf in leaves
-            ]
-            args, kwargs = tree.unflatten(structure, arguments)
-            names = _input_names(function, args, kwargs)
-            results, shape = tree.flatten(function(*args, **kwargs))
-            results = [_as_result(record, result) for result in results]
-        uses = tuple(record.uses.values())
-        traced = [r for r in results if isinstance(r, Tensor) and r.is_traced]
-        name = getattr(function, "__name__", type(function).__name__)
-        inputs = list(zip(record.inputs, names, strict=True))
-        graph = build_graph(name, inputs, traced, *_slots(uses))
-        cleared = tuple(use.variable for use in uses if use.clears_grad)
-        for use in uses:
-            use.release()
-        fixed = [_Hole if any(r is t for t in traced) else r for r in results]
-        return graph, functools.partial(_assemble, shape, fixed), uses, cleared
-    finally:
-        record.close()
-
-
-def _input_names(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
-) -> list[str]:
-    """A name for each input: its parameter's, with a number where it holds several."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        parameters = ()  # type: ignore[assignment]
-    positional = [p.name for p in parameters if p.kind != p.VAR_POSITIONAL]
-    positional += [f"input_{i}" for i in range(len(positional), len(args))]
-    names: list[str] = []
-    for name, part in [*zip(positional, args, strict=False), *kwargs.items()]:
-        held = [t for t in tree.flatten(part)[0] if isinstance(t, Tensor)]
-        several = len(held) > 1
-        names += [f"{name}_{i}" if several else name for i in range(len(held))]
-    return names
-
-
-class _Hole:
-    """Stands where a result of the program goes."""
-
-
-def _assemble(
-    structure: Any, fixed: Sequence[Any], arrays: Sequence[np.ndarray]
-) -> Any:
-    found = iter(arrays)
-    leaves = [Tensor(next(found)) if leaf is _Hole else leaf for leaf in fixed]
-    return tree.unflatten(structure, leaves)
-
-
-def _as_result(record: Trace, result: Any) -> Any:
-    """What the function returned, as the trace sees it; Python values pass through."""
-    if isinstance(result, np.ndarray | np.generic):
-        return Tensor(result)
-    return record.lift([result])[0] if isinstance(result, Tensor) else result
-
-
-def _slots(
-    uses: Sequence[VariableUse],
-) -> tuple[list[tuple[Slot, Tensor]], list[tuple[Slot, Tensor]]]:
-    """What the program reads from variables at its start, and replaces at its end."""
-    reads: list[tuple[Slot, Tensor]] = []
-    updates: list[tuple[Slot, Tensor]] = []
-    for use in uses:
-        states = (
-            ("value", use.then, use.now),
-            ("gradient", use.grad_then, use.grad_now),
-        )
-        for kind, then, now in states:
-            slot = Slot(use.variable, kind)
-            if then is not None:
-                reads.append((slot, then))
-            if now is not None and now is not then:
-                updates.append((slot, now))
-    return reads, updates

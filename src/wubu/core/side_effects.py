@@ -8,7 +8,9 @@ still held by somebody when tracing is over.
 
 from __future__ import annotations
 
+import copy
 import dis
+import functools
 import gc
 import types
 from collections.abc import Callable, Iterator
@@ -26,7 +28,8 @@ def check_bytecode(function: Callable[..., Any]) -> None:
         return
     for inner in _nested(code):
         for instruction in dis.get_instructions(inner):
-            outer = instruction.argval in code.co_freevars
+            name = instruction.argval
+            outer = name in code.co_freevars and name in inner.co_freevars
             if instruction.opname == "STORE_GLOBAL" or (
                 instruction.opname == "STORE_DEREF" and outer
             ):
@@ -56,12 +59,12 @@ class Watch:
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
         self._before = [
-            (name, box, _contents(box)) for name, box in _containers(function)
+            (name, box, copy.copy(box)) for name, box in _containers(function)
         ]
 
     def check(self) -> None:
         for name, box, before in self._before:
-            if _contents(box) != before:
+            if not _same_contents(box, before):
                 code = _code(self._function)
                 raise TraceError(
                     f'the compiled function changed "{name}", a {type(box).__name__} '
@@ -99,10 +102,21 @@ def _holder(tensor: Any) -> str:
     return "a Python object"
 
 
+def _unwrapped(function: Any) -> Any:
+    """The Python function behind methods, decorators and partials."""
+    while True:
+        if isinstance(function, types.MethodType):
+            function = function.__func__
+        elif isinstance(function, functools.partial):
+            function = function.func
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        else:
+            return function
+
+
 def _code(function: Any) -> types.CodeType | None:
-    function = getattr(function, "__func__", function)
-    function = getattr(function, "__wrapped__", function)
-    return getattr(function, "__code__", None)
+    return getattr(_unwrapped(function), "__code__", None)
 
 
 def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -117,8 +131,7 @@ def _containers(function: Any) -> Iterator[tuple[str, Any]]:
     code = _code(function)
     if code is None:
         return
-    function = getattr(function, "__func__", function)
-    function = getattr(function, "__wrapped__", function)
+    function = _unwrapped(function)
     cells = getattr(function, "__closure__", None) or ()
     reachable = {}
     for name, cell in zip(code.co_freevars, cells, strict=False):
@@ -127,14 +140,19 @@ def _containers(function: Any) -> Iterator[tuple[str, Any]]:
         except ValueError:  # not assigned yet
             continue
     outer = getattr(function, "__globals__", {})
-    reachable.update({name: outer[name] for name in code.co_names if name in outer})
+    names = {name for inner in _nested(code) for name in inner.co_names}
+    reachable.update({name: outer[name] for name in sorted(names) if name in outer})
     for name, value in reachable.items():
         if type(value) in (list, dict, set):
             yield name, value
 
 
-def _contents(box: Any) -> Any:
-    """What a container holds, by identity: elements may be arrays without equality."""
+def _same_contents(box: Any, before: Any) -> bool:
+    """Whether containers hold the same objects; equality may not exist between them."""
+    return _ids(box) == _ids(before)
+
+
+def _ids(box: Any) -> list[Any]:
     if isinstance(box, dict):
         return [(id(key), id(value)) for key, value in box.items()]
     return sorted(map(id, box)) if isinstance(box, set) else [id(item) for item in box]

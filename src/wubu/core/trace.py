@@ -30,6 +30,7 @@ class VariableUse:
         "grad_then",
         "grad_touched",
         "had_grad",
+        "has_grad",
         "now",
         "then",
         "trainable",
@@ -41,7 +42,7 @@ class VariableUse:
         self.trainable = variable.trainable
         self.then: Tensor | None = None
         self.now: Tensor | None = None
-        self.had_grad = variable._grad is not None
+        self.had_grad = self.has_grad = variable._grad is not None
         self.grad_touched = False
         self.grad_then: Tensor | None = None
         self.grad_now: Tensor | None = None
@@ -49,7 +50,12 @@ class VariableUse:
     @property
     def clears_grad(self) -> bool:
         """Whether a gradient from before the call is gone after it."""
-        return self.had_grad and self.grad_touched and self.grad_now is None
+        return self.had_grad and not self.has_grad
+
+    @property
+    def repeats(self) -> bool:
+        """Whether after a call the variable is in the state it was traced in."""
+        return self.had_grad == self.has_grad
 
     def fits(self) -> bool:
         """Whether the variable still is in the state it was traced in."""
@@ -167,9 +173,15 @@ class Trace:
         return use.grad_now
 
     def assign_grad(self, variable: Variable, value: Tensor | None) -> None:
+        if self.captures:
+            raise TraceError(
+                f'the gradient of "{variable.path}" is set inside the body of a scan',
+                fix="call backward() outside, on the results of the scan",
+            )
         use = self._use(variable)
         use.grad_touched = True
         use.grad_now = value
+        use.has_grad = value is not None
 
     # -- the end ------------------------------------------------------------------
 

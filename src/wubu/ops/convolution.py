@@ -17,7 +17,7 @@ from wubu.core.location import located
 from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
-from wubu.errors import ArgumentError, ShapeError
+from wubu.errors import ArgumentError, DTypeError, ShapeError
 from wubu.ops.movement import moveaxis
 from wubu.ops.prepare import cast_to, common_dtype
 from wubu.ops.windows import (
@@ -60,6 +60,7 @@ def _check(x: Shape, kernel: Shape, groups: int) -> None:
 
 def _conv_shape(x: Any, kernel: Any, groups: int, **p: Any) -> Spec:
     _check(x.shape, kernel.shape, groups)
+    _check_dtypes(x, kernel)
     count = _windows(kernel.shape, p).counts(x.shape[1:-1])
     return (x.shape[0], *count, kernel.shape[-1]), x.dtype
 
@@ -128,12 +129,31 @@ def _conv_kernel(
 
 def _input_shape(g: Any, kernel: Any, groups: int, shape: Shape, **p: Any) -> Spec:
     _check(shape, kernel.shape, groups)
+    _check_dtypes(g, kernel)
+    _check_windows(g.shape, shape, kernel.shape, p)
     return shape, g.dtype
 
 
 def _kernel_shape(x: Any, g: Any, groups: int, shape: Shape, **p: Any) -> Spec:
     _check(x.shape, shape, groups)
+    _check_dtypes(x, g)
+    _check_windows(g.shape, x.shape, shape, p)
     return shape, g.dtype
+
+
+def _check_dtypes(a: Any, b: Any) -> None:
+    if a.dtype != b.dtype:
+        raise DTypeError("convolution takes one dtype", got=f"{a.dtype}, {b.dtype}")
+
+
+def _check_windows(g: Shape, x: Shape, kernel: Shape, p: dict) -> None:
+    count = _windows(kernel, p).counts(x[1:-1])
+    if g != (x[0], *count, kernel[-1]):
+        raise ShapeError(
+            "a gradient of conv has the shape of its result",
+            expected=(x[0], *count, kernel[-1]),
+            got=g,
+        )
 
 
 conv_primitive: Primitive = primitive(

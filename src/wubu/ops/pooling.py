@@ -16,7 +16,7 @@ from wubu.core.location import located
 from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import normal, sample, spread
 from wubu.core.tensor import Shape, Tensor, as_tensor
-from wubu.errors import ShapeError
+from wubu.errors import ArgumentError, ShapeError
 from wubu.ops.convolution import is_channels_first
 from wubu.ops.movement import moveaxis
 from wubu.ops.prepare import cast_to
@@ -45,6 +45,28 @@ def _pool_shape(x: Any, *others: Any, **p: Any) -> Spec:
         )
     count = _windows(p).counts(x.shape[1:-1])
     return (x.shape[0], *count, x.shape[-1]), x.dtype
+
+
+def _unpool_shape(g: Any, x: Any, **p: Any) -> Spec:
+    return _sum_unpool_shape(g, x.shape, **p)
+
+
+def _sum_unpool_shape(g: Any, shape: Shape, **p: Any) -> Spec:
+    count = _windows(p).counts(shape[1:-1])
+    expected = (shape[0], *count, shape[-1])
+    if g.shape != expected:
+        raise ShapeError(
+            "a gradient of pooling has the shape of its result",
+            expected=expected,
+            got=g.shape,
+        )
+    return shape, g.dtype
+
+
+def _pick_shape(v: Any, x: Any, **p: Any) -> Spec:
+    if v.shape != x.shape:
+        raise ShapeError("max_pick takes one shape", expected=x.shape, got=v.shape)
+    return _pool_shape(x, **p)[0], v.dtype
 
 
 def _lowest(dtype: np.dtype) -> float:
@@ -118,7 +140,7 @@ max_pool_primitive = primitive(
 
 max_unpool: Primitive = primitive(
     "max_unpool",
-    shape=lambda g, x, **p: (x.shape, g.dtype),
+    shape=_unpool_shape,
     evaluate=_max_unpool,
     vjp=[lambda g, y, v, x, **p: max_pick(g, x, **p), None],
     samples=[sample(normal(2, 2, 4, 2), spread(2, 3, 4, 2), **_MAX_SAMPLES)],
@@ -127,7 +149,7 @@ max_unpool: Primitive = primitive(
 
 max_pick: Primitive = primitive(
     "max_pick",
-    shape=lambda v, x, **p: (_pool_shape(x, **p)[0], v.dtype),
+    shape=_pick_shape,
     evaluate=_max_pick,
     vjp=[lambda g, y, v, x, **p: max_unpool(g, x, **p), None],
     samples=[sample(normal(2, 3, 4, 2), spread(2, 3, 4, 2), **_MAX_SAMPLES)],
@@ -164,7 +186,7 @@ sum_pool = primitive(
 
 sum_unpool: Primitive = primitive(
     "sum_unpool",
-    shape=lambda g, shape, **p: (shape, g.dtype),
+    shape=_sum_unpool_shape,
     evaluate=_sum_unpool,
     vjp=[lambda g, y, x, shape, **p: sum_pool(g, **p)],
     samples=[sample(normal(2, 2, 4, 2), shape=(2, 3, 4, 2), **_MAX_SAMPLES)],
@@ -183,6 +205,12 @@ def _arrange(
     size = per_axis(pool_size, n, "pool_size")
     steps = size if strides is None else per_axis(strides, n, "strides")
     pairs = resolve_padding(padding, x.shape[1:-1], size, steps, (1,) * n)
+    if any(max(pair) >= k for pair, k in zip(pairs, size, strict=True)):
+        raise ArgumentError(
+            "padding as wide as the window makes windows of padding only",
+            expected=f"less than pool_size, {size}",
+            got=pairs,
+        )
     return x, {"size": size, "strides": steps, "padding": pairs}, first
 
 

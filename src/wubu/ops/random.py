@@ -23,6 +23,7 @@ from wubu.core.primitive import primitive
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError
+from wubu.ops.arithmetic import minimum
 from wubu.ops.comparison import where
 from wubu.ops.functions import cos, erfinv, log, sqrt
 from wubu.ops.movement import broadcast_to
@@ -107,8 +108,7 @@ class SeedGenerator:
     def __init__(self, seed: int | None = None, name: str = "seed_generator") -> None:
         self.seed = seed
         number = _operations.__next__()
-        words = _words(_global_seed() if seed is None else seed)
-        array = np.array([*words, number, 0], np.uint32)
+        array = _start(_global_seed() if seed is None else seed, number)
         self.state = Variable(array, trainable=False, name=f"{name}_state")
 
     def next(self) -> Tensor:
@@ -134,12 +134,13 @@ def set_random_seed(seed: int) -> None:
     Raises:
         ArgumentError: the seed is not an integer.
     """
-    global _seed, _operations, _default
+    global _seed, _operations
     if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
         raise ArgumentError("a seed is an integer", got=repr(seed))
     _seed = int(seed)
     _operations = itertools.count(1)
-    _default = None
+    if _default is not None:  # kept: compiled functions hold its state
+        _default.state.assign(_start(_seed, 0))
 
 
 def _global_seed() -> int:
@@ -154,8 +155,10 @@ def current_seed() -> int:
     return _global_seed()
 
 
-def _words(seed: int) -> tuple[int, int]:
-    return seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
+def _start(seed: int, operation: int) -> np.ndarray:
+    """The state before the first draw."""
+    words = (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
+    return np.array([*words, operation, 0], np.uint32)
 
 
 def _state(seed: Any) -> Tensor:
@@ -165,11 +168,11 @@ def _state(seed: Any) -> Tensor:
     if isinstance(seed, SeedGenerator):
         return seed.next()
     if seed is not None:
-        return as_tensor(np.array([*_words(int(seed)), 0, 0], np.uint32))
+        return as_tensor(_start(int(seed), 0))
     if _default is None:
         # Its number is fixed: a draw by the way does not change later layers.
         _default = SeedGenerator.__new__(SeedGenerator)
-        array = np.array([*_words(_global_seed()), 0, 0], np.uint32)
+        array = _start(_global_seed(), 0)
         _default.seed = None
         _default.state = Variable(array, trainable=False, name="default_generator")
     return _default.next()
@@ -210,7 +213,13 @@ def uniform(
         bits = 24 if dtype == dtypes.FLOAT32 else 11
         word = random_bits(_state(seed), shape=shape, num_bits=bits)
         unit = word.astype(dtype) * 2.0**-bits
-    return unit if (minval, maxval) == (0.0, 1.0) else unit * (maxval - minval) + minval
+    if (minval, maxval) == (0.0, 1.0):
+        return unit
+    if not minval < maxval:
+        raise ArgumentError("uniform needs minval < maxval", got=f"{minval}, {maxval}")
+    # Rounding may reach maxval, which does not belong to the interval.
+    last = np.nextafter(dtype.type(maxval), dtype.type(minval))
+    return minimum(unit * (maxval - minval) + minval, last)
 
 
 @located
@@ -278,7 +287,12 @@ def dropout(
         rate: in [0, 1).
         noise_shape: shape of the mask; axes of length 1 share one draw.
         seed: see `uniform`.
+
+    Raises:
+        ArgumentError: a rate outside [0, 1).
     """
+    if not 0 <= rate < 1:
+        raise ArgumentError("unusable dropout rate", expected="0 <= rate < 1", got=rate)
     x = as_tensor(inputs)
     shape = (
         x.shape

@@ -72,7 +72,8 @@ def scan(
     )
     results = apply_scan(body, consts, carry, rows, length, reverse)
     last = tree.unflatten(carry_structure, results[: len(carry)])
-    return last, tree.unflatten(y_structure, results[len(carry) :])
+    ys = results[len(carry) :]
+    return last, tree.unflatten(y_structure, ys) if y_structure else None
 
 
 def _length(rows: Sequence[Tensor], length: int | None) -> int:
@@ -107,7 +108,9 @@ def _trace_body(
                 "the step of a scan returns (carry, y)", got=type(result).__name__
             )
         after, after_structure = tree.flatten(result[0])
-        ys, y_structure = tree.flatten(result[1] if result[1] is not None else [])
+        ys, y_structure = (
+            tree.flatten(result[1]) if result[1] is not None else ([], None)
+        )
         after, ys = ([as_tensor(t) for t in part] for part in (after, ys))
         if after_structure != carry_structure:
             raise ArgumentError(

@@ -76,7 +76,14 @@ def resolve_padding(
     comes after (as in TensorFlow and Keras). "valid" pads nothing.
     """
     if not isinstance(padding, str):
-        return tuple((int(before), int(after)) for before, after in padding)
+        pairs = tuple((int(before), int(after)) for before, after in padding)
+        if len(pairs) != len(spatial) or any(n < 0 for pair in pairs for n in pair):
+            raise ArgumentError(
+                "padding is (before, after), at least 0, for each spatial axis",
+                expected=f"{len(spatial)} pairs",
+                got=padding,
+            )
+        return pairs
     if padding.lower() == "valid":
         return ((0, 0),) * len(spatial)
     if padding.lower() != "same":

@@ -1,0 +1,159 @@
+"""Traces one call of a function: its graph, and how results are put together again.
+
+`jit.py` decides when that is needed; `trace.py` keeps the books meanwhile.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from wubu.core import tree
+from wubu.core.autodiff import plain_leaves
+from wubu.core.graph import Graph, Slot, build_graph
+from wubu.core.modes import is_grad_enabled, tracing
+from wubu.core.side_effects import Watch, check_bytecode, check_survivors
+from wubu.core.tensor import Tensor
+from wubu.core.trace import Trace, VariableUse
+from wubu.core.variable import Variable
+from wubu.errors import TraceError
+
+
+def trace_call(
+    function: Callable[..., Any], leaves: Sequence[Any], structure: Any
+) -> tuple[Graph, Any, tuple[VariableUse, ...], tuple[Variable, ...]]:
+    """Traces a call: its graph, how results are put together, variables it used."""
+    check_bytecode(function)
+    watch = Watch(function)
+    record = Trace()
+    outside: list[weakref.ref[Tensor]] = []
+    graph, assemble, uses, cleared = _record(
+        record, function, leaves, structure, outside
+    )
+    watch.check()
+    check_survivors(record)
+    _check_outside(outside)
+    return graph, assemble, uses, cleared
+
+
+def _record(
+    record: Trace,
+    function: Callable[..., Any],
+    leaves: Sequence[Any],
+    structure: Any,
+    outside: list[weakref.ref[Tensor]],
+) -> tuple[Graph, Any, tuple[VariableUse, ...], tuple[Variable, ...]]:
+    # A function of its own: when it returns, it holds no traced tensor any more.
+    try:
+        with tracing(record):
+            arguments = [
+                record.input(leaf.shape, leaf.dtype, leaf.requires_grad)
+                if isinstance(leaf, Tensor)
+                else leaf
+                for leaf in leaves
+            ]
+            args, kwargs = tree.unflatten(structure, arguments)
+            names = _input_names(function, args, kwargs)
+            results, shape = tree.flatten(function(*args, **kwargs))
+            results = [_as_result(record, result) for result in results]
+        for result in results:
+            if isinstance(result, Tensor) and is_grad_enabled():
+                outside += [weakref.ref(t) for t in plain_leaves(result)]
+        uses = tuple(record.uses.values())
+        traced = [r for r in results if isinstance(r, Tensor) and r.is_traced]
+        name = name_of(function)
+        inputs = list(zip(record.inputs, names, strict=True))
+        graph = build_graph(name, inputs, traced, *_slots(uses))
+        cleared = tuple(use.variable for use in uses if use.clears_grad)
+        for use in uses:
+            use.release()
+        fixed = [_Hole if any(r is t for t in traced) else r for r in results]
+        return graph, functools.partial(_assemble, shape, fixed), uses, cleared
+    finally:
+        record.close()
+
+
+def _input_names(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+) -> list[str]:
+    """A name for each input: its parameter's, with a number where it holds several."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        parameters = ()  # type: ignore[assignment]
+    positional = [p.name for p in parameters if p.kind != p.VAR_POSITIONAL]
+    positional += [f"input_{i}" for i in range(len(positional), len(args))]
+    names: list[str] = []
+    for name, part in [*zip(positional, args, strict=False), *kwargs.items()]:
+        held = [t for t in tree.flatten(part)[0] if isinstance(t, Tensor)]
+        several = len(held) > 1
+        names += [f"{name}_{i}" if several else name for i in range(len(held))]
+    return names
+
+
+def _check_outside(leaves: Sequence[weakref.ref[Tensor]]) -> None:
+    """Refuses results that would lose a derivative: with respect to tensors that
+    somebody outside the function holds."""
+    for reference in leaves:
+        tensor = reference()
+        if tensor is not None:
+            raise TraceError(
+                "a compiled function uses a tensor from outside that requires a "
+                "gradient; the value would be frozen and the derivative lost",
+                expected="arguments, wubu.Variable, or constants",
+                got=f"a tensor of shape {tensor.shape} with requires_grad=True",
+                fix="pass it as an argument, make it a wubu.Variable, or use detach()",
+            )
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+class _Hole:
+    """Stands where a result of the program goes."""
+
+
+def _assemble(
+    structure: Any, fixed: Sequence[Any], arrays: Sequence[np.ndarray]
+) -> Any:
+    found = iter(arrays)
+    leaves = [Tensor(next(found)) if leaf is _Hole else _copied(leaf) for leaf in fixed]
+    return tree.unflatten(structure, leaves)
+
+
+def _copied(leaf: Any) -> Any:
+    """Constants among the results belong to the caller, like all results."""
+    return Tensor(leaf.detach().numpy().copy()) if isinstance(leaf, Tensor) else leaf
+
+
+def _as_result(record: Trace, result: Any) -> Any:
+    """What the function returned, as the trace sees it; Python values pass through."""
+    if isinstance(result, np.ndarray | np.generic):
+        return Tensor(result)
+    return record.lift([result])[0] if isinstance(result, Tensor) else result
+
+
+def _slots(
+    uses: Sequence[VariableUse],
+) -> tuple[list[tuple[Slot, Tensor]], list[tuple[Slot, Tensor]]]:
+    """What the program reads from variables at its start, and replaces at its end."""
+    reads: list[tuple[Slot, Tensor]] = []
+    updates: list[tuple[Slot, Tensor]] = []
+    for use in uses:
+        states = (
+            ("value", use.then, use.now),
+            ("gradient", use.grad_then, use.grad_now),
+        )
+        for kind, then, now in states:
+            slot = Slot(use.variable, kind)
+            if then is not None:
+                reads.append((slot, then))
+            if now is not None and now is not then:
+                updates.append((slot, now))
+    return reads, updates
