@@ -9,6 +9,7 @@ a wrong argument name an error with the nearest right one, and translates old sp
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
@@ -108,20 +109,30 @@ def registered(key: str) -> Any:
     """
     room = key.partition(">")[0]
     if f"wubu.{room}" not in sys.modules and room in _BUILT_IN:
-        __import__(f"wubu.{room}")
+        importlib.import_module(f"wubu.{room}")
     if key not in _registry:
         raise FileFormatError(
             f'nothing is registered under "{key}"',
             expected="a name of Wubu's, or a class of yours that is registered",
             got=key,
-            fix=f'put @wubu.saving.register("{room}") on the class and import it before '
-            "loading",
+            fix=f'put @wubu.saving.register("{room}") on the class, and import it '
+            "before loading",
         )
     return _registry[key]
 
 
 _BUILT_IN = frozenset(
-    ["activations", "constraints", "initializers", "layers", "losses", "metrics", "models", "optimizers", "regularizers"]
+    [
+        "activations",
+        "constraints",
+        "initializers",
+        "layers",
+        "losses",
+        "metrics",
+        "models",
+        "optimizers",
+        "regularizers",
+    ]
 )
 
 
@@ -207,7 +218,7 @@ def _construct(data: dict[str, Any]) -> Any:
 
 
 def find(kind: str, name: str, known: Mapping[str, T]) -> T:
-    """What a name stands for, however it is written: "Adam", "adam", "mean_squared_error".
+    """What a name stands for, however it is written: "Adam", "adam", "he_normal".
 
     Raises:
         UnknownNameError: nothing has this name; suggests the nearest.

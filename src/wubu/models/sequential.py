@@ -85,8 +85,8 @@ class Sequential(Model):
             raise ArgumentError(
                 f'two layers are named "{layer.name}"',
                 where=user_location(),
-                fix="give one of them another name; to use a layer twice, draw the model "
-                "up with Model(inputs, outputs)",
+                fix="give one of them another name; to use a layer twice, draw the "
+                "model up with Model(inputs, outputs)",
             )
         hint = layer.input_shape_hint
         if hint is not None and not self._layers and self._start is None:
@@ -123,10 +123,7 @@ class Sequential(Model):
     def _check_start(self, x: Any) -> None:
         assert self._start is not None
         wanted = self._start.shape
-        if len(x.shape) != len(wanted) or any(
-            n is not None and n != m
-            for m, n in zip(x.shape[1:], wanted[1:], strict=True)
-        ):
+        if not _agree(x.shape[1:], wanted[1:]):
             raise ShapeError(
                 f'the model "{self.name}" was built for another input',
                 expected=str(wanted).replace("None", "any"),

@@ -2,7 +2,8 @@
 
 Files in reading order:
 
-    trainer.py      compile, train_step, fit, evaluate, predict
+    learner.py      compile, train_step, test_step, predict_step
+    trainer.py      fit, evaluate, predict
     objectives.py   loss and metrics, matched with outputs
     steps.py        a step, compiled
     feeds.py        where steps come from: arrays or streams
@@ -12,4 +13,5 @@ Files in reading order:
 The one invariant: nothing here knows which executor runs.
 """
 
-from wubu.training.trainer import Trainer, unpack_x_y_sample_weight
+from wubu.training.learner import unpack_x_y_sample_weight
+from wubu.training.trainer import Trainer

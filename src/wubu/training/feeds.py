@@ -50,13 +50,14 @@ class ArrayFeed(Feed):
         self.dataset = dataset
         self.batches = batches
         self._arrays = (dataset.x, dataset.y, dataset.sample_weight)
-        self.num_steps = len(batches) if num_steps is None else num_steps
+        self._steps = len(batches) if num_steps is None else num_steps
+        self.num_steps = self._steps
         self._done = 0
         self._order = np.zeros(0, np.int64)
 
     def start(self, epoch: int) -> None:
         self._done = 0
-        per_epoch = self.num_steps * self.batches.batch_size
+        per_epoch = self._steps * self.batches.batch_size
         order = self.batches.indices(epoch)
         if per_epoch > len(order) + self.batches.batch_size - 1:
             repeats = -(-per_epoch // len(order))  # more steps than the data has
@@ -77,7 +78,8 @@ class ArrayFeed(Feed):
         return Advance(results, done, done * rows.shape[1])
 
     def example(self) -> tuple[Any, Any, Any]:
-        return tuple(self.dataset.take(slice(0, 1)))
+        x, y, sample_weight = self.dataset.take(slice(0, 1))
+        return x, y, sample_weight
 
 
 class StreamFeed(Feed):
@@ -101,7 +103,8 @@ class StreamFeed(Feed):
         return Advance(steps.batch(data), 1, _num_samples(batch.x))
 
     def example(self) -> tuple[Any, Any, Any]:
-        return tuple(self.stream.first)
+        x, y, sample_weight = self.stream.first
+        return x, y, sample_weight
 
 
 def make_feed(
@@ -147,12 +150,11 @@ def _yields_batches(x: Any) -> bool:
     if isinstance(x, list | tuple | dict | np.ndarray) or x is None:
         return False
     array_like = any(hasattr(x, name) for name in ("numpy", "to_numpy", "__array__"))
-    return hasattr(x, "__iter__") and not array_like or _is_sequence(x)
+    return (hasattr(x, "__iter__") or _is_sequence(x)) and not array_like
 
 
 def _is_sequence(x: Any) -> bool:
-    own = not any(hasattr(x, name) for name in ("numpy", "to_numpy", "__array__"))
-    return own and hasattr(x, "__len__") and hasattr(x, "__getitem__")
+    return hasattr(x, "__len__") and hasattr(x, "__getitem__")
 
 
 def _num_samples(x: Any) -> int:

@@ -170,7 +170,7 @@ def _as_number(value: Any) -> Any:
 
 def _say_stopped(epoch: int, epochs: int) -> None:
     print(
-        f"\nstopped by Ctrl-C in epoch {epoch + 1} of {epochs}; the model keeps what it "
-        "has learned",
+        f"\nstopped by Ctrl-C in epoch {epoch + 1} of {epochs}; the model keeps what "
+        "it has learned",
         file=sys.stderr,
     )

@@ -197,7 +197,7 @@ def _name(objective: Any) -> str:
 def _match(values: Any, y_pred: Any, what: str, repeat: bool = False) -> list[Any]:
     """One entry for each output, from a structure like the outputs', or from one array
     for all of them."""
-    outputs, structure = tree.flatten(y_pred)
+    outputs = tree.flatten(y_pred)[0]
     if values is None:
         return [None] * len(outputs)
     if isinstance(y_pred, dict) and isinstance(values, dict):

@@ -27,7 +27,7 @@ class EarlyStopping(Callback):
         best_epoch: the epoch with the best value.
 
     Example:
-        >>> EarlyStopping("val_accuracy", patience=3, restore_best_weights=True).patience
+        >>> EarlyStopping("val_accuracy", patience=3).patience
         3
     """
 
@@ -88,7 +88,7 @@ class EarlyStopping(Callback):
         if self.verbose and self.stopped_epoch:
             restored = ", and went back to it" if self.restore_best_weights else ""
             print(
-                f"stopped early after epoch {self.stopped_epoch + 1}: {self.monitor} was "
-                f"best ({self.best:.4g}) in epoch {self.best_epoch + 1}{restored}",
+                f"stopped early after epoch {self.stopped_epoch + 1}: {self.monitor} "
+                f"was best ({self.best:.4g}) in epoch {self.best_epoch + 1}{restored}",
                 file=sys.stderr,
             )

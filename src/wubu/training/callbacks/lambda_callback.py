@@ -30,7 +30,7 @@ class LambdaCallback(Callback):
 
     Example:
         >>> seen = []
-        >>> callback = LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+        >>> callback = LambdaCallback(on_epoch_end=lambda n, logs: seen.append(n))
         >>> callback.on_epoch_end(3, {})
         >>> seen
         [3]
