@@ -11,17 +11,50 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from wubu.core import tree
 from wubu.core.tensor import Tensor
 
 
+class RecordedCall:
+    """A layer that was called, and the shapes that went in and came out."""
+
+    def __init__(self, layer: Any, depth: int, inputs: list[Any]) -> None:
+        self.layer = layer
+        self.depth = depth
+        self.inputs = inputs
+        self.outputs: list[Any] = []
+
+
 class CallContext:
-    """The state of one outermost call."""
+    """The state of one outermost call.
+
+    Attributes:
+        training: whether the network is training.
+        losses: what `add_loss` and activity regularizers added so far.
+        calls: a list to write every call into, in order of their beginning; None to
+            write nothing down.
+    """
 
     def __init__(self, training: bool) -> None:
         self.training = training
         self.losses: list[Tensor] = []
+        self.calls: list[RecordedCall] | None = None
+        self._depth = 0
         # Tensors are kept beside their masks so that ids stay theirs.
         self._masks: dict[int, tuple[Tensor, Tensor]] = {}
+
+    @contextlib.contextmanager
+    def recorded(self, layer: Any, args: Any) -> Iterator[RecordedCall]:
+        """Writes a call down, if calls are; its outputs are added by the caller."""
+        call = RecordedCall(layer, self._depth, [])
+        if self.calls is not None:
+            call.inputs = _shapes(args)
+            self.calls.append(call)
+        self._depth += 1
+        try:
+            yield call
+        finally:
+            self._depth -= 1
 
     def mask_of(self, tensor: Any) -> Tensor | None:
         """The mask that some layer gave this tensor, if any."""
@@ -31,6 +64,11 @@ class CallContext:
     def set_mask(self, tensor: Any, mask: Tensor | None) -> None:
         if mask is not None:
             self._masks[id(tensor)] = (tensor, mask)
+
+
+def _shapes(structure: Any) -> list[Any]:
+    leaves = tree.flatten(structure)[0]
+    return [leaf.shape for leaf in leaves if isinstance(leaf, Tensor)]
 
 
 _context: ContextVar[CallContext | None] = ContextVar("call_context", default=None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,9 @@ class Layer(Tracked):
     # How many axes an input has: a number, or (at least, None). None accepts all.
     input_ndim: int | tuple[int, None] | None = None
 
+    # Axes whose length the weights depend on, {axis: length}; set by `build`.
+    input_axes: Mapping[int, int] | None = None
+
     def __init__(
         self,
         *,
@@ -96,9 +99,13 @@ class Layer(Tracked):
         network is training, one named `mask` gets the mask of the first input."""
         raise NotImplementedError(f"{type(self).__name__} defines no call()")
 
-    def compute_mask(self, inputs: Any, mask: Tensor | None) -> Tensor | None:
-        """The mask of the output, of the mask of the input: passed on by default."""
-        return mask
+    def compute_mask(self, inputs: Any, mask: Any) -> Tensor | None:
+        """The mask of the output, of the mask of the input: passed on by default.
+
+        A list of inputs has a list of masks (None where one has none); a layer that
+        takes one says what becomes of them.
+        """
+        return mask if isinstance(mask, Tensor) else None
 
     # -- weights ------------------------------------------------------------------
 
@@ -177,23 +184,25 @@ class Layer(Tracked):
     ) -> Any:
         own = type(self).__module__.startswith("wubu.")
         with scope(self.name, self.created_at if own else None):
-            args = tree.map_structure(self._as_input, args)
+            mask = _mask_of_inputs(context, args)
+            args = tree.map_structure(self._as_input, _numbers_joined(args))
             kwargs = {k: _as_keyword(v) for k, v in kwargs.items()}
-            shapes = tree.map_structure(lambda t: getattr(t, "shape", None), args)
-            self._check_input(shapes)
-            self.ensure_built(shapes)
-            first = tree.flatten(args)[0][:1]
-            mask = context.mask_of(first[0]) if first else None
+            self.ensure_built(tree.map_structure(_shape_of, args))
             accepted = _call_parameters(type(self))
             if "training" in accepted:
                 kwargs["training"] = context.training
             else:
                 kwargs.pop("training", None)
-            if "mask" in accepted and kwargs.get("mask") is None:
-                kwargs["mask"] = mask
-            result = self.call(*args, **kwargs)
+            if "mask" in accepted:
+                if kwargs.get("mask") is None:
+                    kwargs["mask"] = mask
+                mask = kwargs["mask"]
+            with context.recorded(self, args) as record:
+                result = self.call(*args, **kwargs)
+                record.outputs = [t.shape for t in tree.flatten(result)[0]]
             if self.activity_regularizer is not None:
-                context.losses.append(self.activity_regularizer(result))
+                for output in tree.flatten(result)[0]:
+                    context.losses.append(self.activity_regularizer(output))
         self.num_calls += 1
         inputs = args[0] if args else None
         outputs = tree.flatten(result)[0]
@@ -210,7 +219,7 @@ class Layer(Tracked):
 
     def _check_input(self, shapes: tuple[Any, ...]) -> None:
         wanted = self.input_ndim
-        first = shapes[0] if shapes else None
+        first: Any = shapes[0] if shapes else None
         if wanted is None or not is_shape(first):
             return
         least, exact = (
@@ -226,14 +235,32 @@ class Layer(Tracked):
                 if len(first) < least
                 else "use Flatten or Reshape in front of it",
             )
+        for axis, length in (self.input_axes or {}).items():
+            if first[axis] not in (None, length):
+                raise ShapeError(
+                    "it was built for inputs of another length",
+                    expected=_pattern(len(first), {axis: length}),
+                    got=f"{first}",
+                    fix=f"make axis {axis} of its input {length} long, or make a new "
+                    f"{type(self).__name__} for inputs of length {first[axis]}",
+                )
 
     def ensure_built(self, shapes: tuple[Any, ...]) -> None:
-        """Builds the layer for inputs of these shapes, unless it is built."""
-        if self.built:
-            return
-        shape = shapes[0] if len(shapes) == 1 else list(shapes)
-        with tracing(None):
-            self.build(_without_batch(shape))
+        """Builds the layer for inputs of these shapes, unless it is built.
+
+        Raises:
+            ShapeError: the layer does not take inputs of these shapes.
+        """
+        try:
+            self._check_input(shapes)
+            if self.built:
+                return
+            shape = shapes[0] if len(shapes) == 1 else list(shapes)
+            with tracing(None):
+                self.build(_without_batch(shape))
+        except WubuError as error:
+            _blame(error, self)
+            raise
         self.built = True
 
     # -- shapes, without values -----------------------------------------------------
@@ -257,6 +284,44 @@ class Layer(Tracked):
 @functools.cache
 def _call_parameters(cls: type[Layer]) -> frozenset[str]:
     return frozenset(inspect.signature(cls.call).parameters)
+
+
+def _mask_of_inputs(context: CallContext, args: tuple[Any, ...]) -> Any:
+    """The mask of the first argument; a list of masks if that is a list."""
+    if not args:
+        return None
+    if isinstance(args[0], list | tuple):
+        masks = [context.mask_of(part) for part in args[0]]
+        return masks if any(mask is not None for mask in masks) else None
+    return context.mask_of(args[0])
+
+
+def _numbers_joined(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments in which nested lists of numbers are arrays, not lists of inputs."""
+    return tuple(
+        np.array(arg)
+        if isinstance(arg, list)
+        and all(isinstance(leaf, bool | int | float) for leaf in tree.flatten(arg)[0])
+        else arg
+        for arg in args
+    )
+
+
+def _shape_of(value: Any) -> Any:
+    return getattr(value, "shape", None)
+
+
+def _pattern(ndim: int, known: Mapping[int, int]) -> str:
+    """A shape in words: (batch, ..., 128).
+
+    Example:
+        >>> _pattern(3, {-1: 128})
+        '(batch, any, 128)'
+    """
+    words = ["batch", *["any"] * (ndim - 1)]
+    for axis, length in known.items():
+        words[axis] = str(length)
+    return f"({', '.join(words)})"
 
 
 def _as_keyword(value: Any) -> Any:

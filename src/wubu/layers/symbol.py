@@ -116,7 +116,7 @@ def _attach_operators() -> None:
     for name, function in operators.items():
         setattr(Symbol, f"__{name}__", lambda a, b, f=function: _operate(f, a, b))
         setattr(Symbol, f"__r{name}__", lambda a, b, f=function: _operate(f, b, a))
-    Symbol.__neg__ = lambda a: _operate("negative", a)  # type: ignore[attr-defined]
+    Symbol.__neg__ = lambda a: _operate("negative", a)  # type: ignore[operator]
     for name, function in (
         ("lt", "less"),
         ("le", "less_equal"),

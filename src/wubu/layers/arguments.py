@@ -1,0 +1,98 @@
+"""Checks of constructor arguments that several layers share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wubu import initializers, regularizers
+from wubu.errors import ArgumentError, ShapeError
+
+
+def positive_integer(name: str, value: Any) -> int:
+    """`value` as an int, if it is an integer above 0.
+
+    Example:
+        >>> positive_integer("units", 3)
+        3
+        >>> positive_integer("units", 0)
+        Traceback (most recent call last):
+        ...
+        wubu.errors.ArgumentError: units is a positive integer
+          expected  1, 2, 3 ...
+          got       0
+    """
+    # 64.0 comes out of a division that was meant to be `//`, and means 64.
+    whole = isinstance(value, int | np.integer) or (
+        isinstance(value, float) and value.is_integer()
+    )
+    if not whole or isinstance(value, bool) or value < 1:
+        raise ArgumentError(
+            f"{name} is a positive integer", expected="1, 2, 3 ...", got=repr(value)
+        )
+    return int(value)
+
+
+def fraction(name: str, value: Any) -> float:
+    """`value` as a float, if it lies in [0, 1)."""
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or not 0 <= value < 1:
+        raise ArgumentError(
+            f"{name} is a share, at least 0 and below 1",
+            expected="0 <= rate < 1, for instance 0.5",
+            got=repr(value),
+            fix=f"{value}% is written {value / 100:g}"
+            if number and 1 < value < 100
+            else None,
+        )
+    return float(value)
+
+
+def one_of(name: str, value: Any, allowed: Sequence[str]) -> str:
+    """`value` in lower case, if it is one of these words."""
+    word = value.lower() if isinstance(value, str) else value
+    if word not in allowed:
+        raise ArgumentError(
+            f"unknown {name}",
+            expected=" or ".join(f'"{choice}"' for choice in allowed),
+            got=repr(value),
+        )
+    return word
+
+
+def padding_mode(value: Any) -> str:
+    """A `padding` argument: "valid" or "same"."""
+    return one_of("padding", value, ("valid", "same"))
+
+
+def image_format(value: Any) -> str:
+    """A `data_format` argument; channels last by default."""
+    formats = ("channels_last", "channels_first")
+    return one_of("data_format", value or formats[0], formats)
+
+
+def known_length(shape: Sequence[int | None], axis: int, meaning: str) -> int:
+    """The length of an axis that weights depend on, so that it cannot be None."""
+    length = shape[axis]
+    if length is None:
+        raise ShapeError(
+            f"the number of {meaning} has to be known, since weights depend on it",
+            expected=f"a number at axis {axis}",
+            got=str(tuple(shape)),
+            fix="give it to Input(shape)",
+        )
+    return length
+
+
+def weight_options(
+    initializer: Any, regularizer: Any = None, constraint: Any = None
+) -> dict[str, Any]:
+    """What `add_weight` is told about a weight; names are looked up now, so that a
+    wrong one is an error of the line that made the layer."""
+    return {
+        "initializer": initializers.get(initializer),
+        "regularizer": regularizers.get(regularizer),
+        "constraint": constraint,
+    }
