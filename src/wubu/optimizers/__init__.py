@@ -1,0 +1,49 @@
+"""Optimizers: how weights change so that the loss becomes smaller.
+
+Names and arguments are those of `keras.optimizers`. Read `sgd.py` first: a formula;
+then `optimizer.py`: all that is around it.
+
+Both habits work, eagerly and compiled:
+
+    optimizer.apply_gradients(zip(gradients, variables))    # Keras'
+
+    loss.backward()                                         # PyTorch's; step()
+    optimizer.step(variables)                               # forgets the gradients
+
+Example:
+    >>> get("adam").beta_1
+    0.9
+"""
+
+from typing import Any
+
+from wubu.core import configurable
+from wubu.core.lookup import lookup
+from wubu.optimizers import schedules
+from wubu.optimizers.adam import Adam
+from wubu.optimizers.adamw import AdamW
+from wubu.optimizers.optimizer import Optimizer
+from wubu.optimizers.rmsprop import RMSprop
+from wubu.optimizers.sgd import SGD
+
+_known: dict[str, Any] = {cls.__name__: cls for cls in (SGD, RMSprop, Adam, AdamW)}
+
+
+def get(identifier: Any) -> Any:
+    """The optimizer that an identifier stands for: a name in any spelling, a class, a
+    description made by `serialize`, or an instance; None stays None.
+
+    Raises:
+        UnknownNameError: no optimizer has this name; suggests the nearest.
+    """
+    return lookup("optimizer", identifier, _known, Optimizer)
+
+
+def serialize(optimizer: Any) -> Any:
+    """An optimizer in JSON's terms: its arguments, not its state."""
+    return configurable.serialize(optimizer)
+
+
+def deserialize(config: Any) -> Any:
+    """The optimizer described by `serialize`'s result."""
+    return get(config)

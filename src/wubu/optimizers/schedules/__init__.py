@@ -1,0 +1,31 @@
+"""Schedules: learning rates that change while training goes on.
+
+Example:
+    >>> from wubu.optimizers import SGD
+    >>> optimizer = SGD(CosineDecay(0.1, decay_steps=1000))
+    >>> optimizer.learning_rate
+    Tensor(0.1, shape=(), dtype=float32)
+"""
+
+from typing import Any
+
+from wubu.core import configurable
+from wubu.core.lookup import lookup
+from wubu.optimizers.schedules.cosine_decay import CosineDecay
+from wubu.optimizers.schedules.exponential_decay import ExponentialDecay
+from wubu.optimizers.schedules.schedule import LearningRateSchedule
+
+_known: dict[str, Any] = {
+    "CosineDecay": CosineDecay,
+    "ExponentialDecay": ExponentialDecay,
+}
+
+
+def serialize(learning_rate_schedule: Any) -> Any:
+    """A schedule in JSON's terms."""
+    return configurable.serialize(learning_rate_schedule)
+
+
+def deserialize(config: Any) -> Any:
+    """The schedule described by `serialize`'s result."""
+    return lookup("schedule", config, _known, LearningRateSchedule)

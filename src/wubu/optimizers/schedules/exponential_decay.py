@@ -1,0 +1,59 @@
+"""Exponential decay."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from wubu.core.tensor import Tensor
+from wubu.errors import ArgumentError
+from wubu.ops.functions import exp, floor
+from wubu.optimizers.schedules.schedule import LearningRateSchedule, as_step
+
+
+class ExponentialDecay(LearningRateSchedule):
+    """initial_learning_rate * decay_rate ** (step / decay_steps)
+
+    Args:
+        initial_learning_rate: at step 0.
+        decay_steps: after how many steps the rate is multiplied by decay_rate.
+        decay_rate: above 0.
+        staircase: only then, instead of a little in every step: step / decay_steps is
+            rounded down.
+        name: in messages.
+
+    Raises:
+        ArgumentError: decay_steps or decay_rate is not positive.
+
+    Example:
+        >>> ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)(20)
+        Tensor(0.025, shape=(), dtype=float32)
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "ExponentialDecay",
+    ) -> None:
+        for argument, value in (
+            ("decay_steps", decay_steps),
+            ("decay_rate", decay_rate),
+        ):
+            if not value > 0:
+                raise ArgumentError(
+                    f"{argument} of ExponentialDecay", expected="above 0", got=value
+                )
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = decay_steps
+        self.decay_rate = decay_rate
+        self.staircase = staircase
+        self.name = name
+
+    def __call__(self, step: Any) -> Tensor:
+        """The learning rate after so many steps."""
+        p = as_step(step) / self.decay_steps
+        p = floor(p) if self.staircase else p
+        return exp(p * math.log(self.decay_rate)) * self.initial_learning_rate

@@ -1,0 +1,76 @@
+"""What an optimizer keeps for each variable: momenta, averages, sums of gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from wubu.core.variable import Variable
+from wubu.errors import ArgumentError
+
+
+class Slots:
+    """Variables that belong to other variables, made when first asked for.
+
+    Their paths are `<optimizer>/<path of the variable>_<slot>`, with "_" for "/", as in
+    Keras; a second variable of the same path gets a number.
+
+    Args:
+        optimizer: the first part of every path.
+    """
+
+    def __init__(self, optimizer: str) -> None:
+        self._optimizer = optimizer
+        self._of: dict[int, dict[str, Variable]] = {}
+        self._keys: dict[str, Variable] = {}
+
+    @property
+    def known(self) -> list[Variable]:
+        """The variables that have a place here, in the order in which they came."""
+        return list(self._keys.values())
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Every slot."""
+        return [slot for slots in self._of.values() for slot in slots.values()]
+
+    def add(self, variables: Iterable[Variable]) -> None:
+        """Gives each variable a place, with no slots in it yet."""
+        for variable in variables:
+            if not isinstance(variable, Variable):
+                raise ArgumentError(
+                    "an optimizer updates variables",
+                    expected="wubu.Variable, such as layer.trainable_variables",
+                    got=f"a {type(variable).__name__}",
+                )
+            if id(variable) not in self._of:
+                self._of[id(variable)] = {}
+                self._keys[self._unique(variable.path.replace("/", "_"))] = variable
+
+    def of(self, variable: Variable, first: Mapping[str, float]) -> dict[str, Variable]:
+        """The slots of a variable by name.
+
+        Args:
+            variable: has a place here.
+            first: the names asked for, and the value each starts with.
+        """
+        slots = self._of[id(variable)]
+        for name, value in first.items():
+            if name not in slots:
+                # An array, so that it is known at once, also inside a trace.
+                array = np.full(variable.shape, value, variable.dtype)
+                slots[name] = Variable(array, trainable=False, name=name)
+                slots[name].path = f"{self._optimizer}/{self._key(variable)}_{name}"
+        return {name: slots[name] for name in first}
+
+    def _key(self, variable: Variable) -> str:
+        return next(key for key, known in self._keys.items() if known is variable)
+
+    def _unique(self, key: str) -> str:
+        number = 0
+        found = key
+        while found in self._keys:
+            number += 1
+            found = f"{key}_{number}"
+        return found
