@@ -43,13 +43,13 @@ def positive(*shape: int) -> Input:
     return Input(shape, lambda random, shape: random.uniform(0.5, 2, shape))
 
 
-def spread(*shape: int) -> Input:
+def spread(*shape: int, shift: float = 0.0) -> Input:
     """Values at least 0.1 apart from each other and 0.05 from zero: no ties, and no
-    kink within reach of a finite difference."""
+    kink within reach of a finite difference. Two inputs need different shifts."""
 
     def draw(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         size = int(np.prod(shape))
-        ladder = 0.1 * (np.arange(size) - size // 2) + 0.05
+        ladder = 0.1 * (np.arange(size) - size // 2) + 0.05 + shift
         return random.permutation(ladder).reshape(shape)
 
     return Input(shape, draw)

@@ -153,7 +153,7 @@ maximum = primitive(
         lambda g, y, a, b: g * _larger(a, b),
         lambda g, y, a, b: g * _larger(b, a),
     ],
-    samples=[sample(spread(2, 3), spread(2, 3))],
+    samples=[sample(spread(2, 3), spread(2, 3, shift=0.03))],
     doc="The larger of a and b; NaN if either is. Tied, each gets half the gradient.",
 )
 
@@ -166,7 +166,7 @@ minimum = primitive(
         lambda g, y, a, b: g * _larger(b, a),
         lambda g, y, a, b: g * _larger(a, b),
     ],
-    samples=[sample(spread(2, 3), spread(2, 3))],
+    samples=[sample(spread(2, 3), spread(2, 3, shift=0.03))],
     doc="The smaller of a and b; NaN if either is. Tied, each gets half the gradient.",
 )
 
