@@ -14,9 +14,19 @@ from wubu.core.location import located
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError
 from wubu.ops.comparison import where
-from wubu.ops.functions import absolute, clip, erf, exp, expm1, log1p, sigmoid, tanh
+from wubu.ops.functions import (
+    absolute,
+    clip,
+    erf,
+    exp,
+    expm1,
+    log,
+    log1p,
+    sigmoid,
+    tanh,
+)
 from wubu.ops.prepare import cast_to
-from wubu.ops.reduction import Axis, logsumexp, max, norm, sum
+from wubu.ops.reduction import Axis, max, norm, sum
 
 
 def _float(x: Any) -> Tensor:
@@ -106,8 +116,8 @@ def mish(x: Any) -> Tensor:
 
 
 def hard_sigmoid(x: Any) -> Tensor:
-    """clip(x / 6 + 1/2, 0, 1)"""
-    return clip(_float(x) / 6.0 + 0.5, 0.0, 1.0)
+    """clip(x / 6 + 1/2, 0, 1). Its derivative at -3 and at 3 is 0."""
+    return relu6(_float(x) + 3.0) / 6.0
 
 
 def hard_silu(x: Any) -> Tensor:
@@ -147,7 +157,11 @@ def softmax(x: Any, axis: Axis = -1) -> Tensor:
 def log_softmax(x: Any, axis: Axis = -1) -> Tensor:
     """log(softmax(x)) over axes, finite also where softmax rounds to 0."""
     x = _float(x)
-    return x - logsumexp(x, axis, keepdims=True)
+    largest = max(x, axis, keepdims=True).detach()
+    # Shifted before the logarithm, not after: small differences of large x survive.
+    # Infinite x would give inf - inf; they are shifted by 0 instead.
+    shifted = x - where(absolute(largest) < math.inf, largest, 0.0)
+    return shifted - log(sum(exp(shifted), axis, keepdims=True))
 
 
 @located
