@@ -127,7 +127,7 @@ SAMPLES = [
     ),
     sample("MaxPooling2D", IMAGE),
     sample("MaxPooling2D", IMAGE, pool_size=3, strides=2, padding="same", label="same"),
-    sample("Operation", SEQUENCE, (3, 5, 1), function="multiply"),
+    sample("Operation", (4, 6), function="multiply", constants={1: 2.0}),
     sample("Rescaling", (4, 6), scale=1 / 255, offset=-1),
     sample("Reshape", (4, 6), target_shape=(3, -1)),
 ]
