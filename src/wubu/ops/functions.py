@@ -227,10 +227,7 @@ def tan(x: Any) -> Tensor:
 def sinh(x: Any) -> Tensor:
     """The hyperbolic sine."""
     x = _float(x)
-    positive = x > 0  # not |x|, whose derivative at 0 is missing
-    small = expm1(where(positive, x, -x))
-    half = (small + small / (small + 1)) / 2
-    return where(positive, half, -half)
+    return (expm1(x) - expm1(-x)) / 2
 
 
 def cosh(x: Any) -> Tensor:
@@ -287,8 +284,15 @@ _ERFINV_TAIL = (
 
 
 def erfinv(x: Any) -> Tensor:
-    """The inverse of `erf` on (-1, 1)."""
-    x = _float(x)
+    """The inverse of `erf` on (-1, 1); infinite at the ends, NaN beyond.
+
+    Exact to rounding in float32. In float64 to 1e-13, less within 1e-6 of the ends.
+
+    Source: M. Giles, "Approximating the erfinv function" (2010).
+    """
+    given = _float(x)
+    end = equal(absolute(given), 1)
+    x = where(end, 0.0, given)
     w = -log((1.0 - x) * (1.0 + x))
     inner = w < 5.0
     v = where(inner, w - 2.5, sqrt(where(inner, 5.0, w)) - 3.0)
@@ -298,4 +302,5 @@ def erfinv(x: Any) -> Tensor:
     y = p * x
     # One step of Newton's method makes it exact to rounding.
     slope = (2 / math.sqrt(math.pi)) * exp(-y * y)
-    return y - (erf(y) - x) / slope
+    infinite = where(end, given, 0.0) * np.inf
+    return where(end, infinite, y - (erf(y) - x) / slope)
