@@ -242,7 +242,9 @@ def scatter_update(x: Any, index: Any, value: Any) -> Tensor:
         Tensor([ 1 20  3], shape=(3,), dtype=int64)
     """
     x = as_tensor(x)
-    places = np.arange(x.size).reshape(x.shape)[index]
+    places = np.asarray(np.arange(x.size).reshape(x.shape)[index])
+    if not places.size:
+        return x
     mask = np.zeros(x.size, bool)
     mask[places.reshape(-1)] = True
     value = broadcast_to(as_tensor(value, x.dtype), places.shape)
