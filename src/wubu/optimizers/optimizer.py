@@ -1,7 +1,7 @@
 """What optimizers have in common. A formula is one file, such as `adam.py`.
 
 A step is, in this order: unscale and collect gradients, clip them, decay weights,
-update each variable by the formula, apply its constraint, update moving averages, count.
+update each variable by the formula, apply its constraint, average, count.
 
 All state is in variables, so the same code runs eagerly and compiled.
 """

@@ -1,0 +1,268 @@
+"""Metrics as objects: state, names, files, and which one "accuracy" means."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wubu
+from reference.load import signatures
+from wubu import losses, metrics
+from wubu.errors import ArgumentError, DataError, ShapeError, UnknownNameError
+from wubu.metrics import Metric, Unresolved
+
+NAMES = [key.partition(".")[2] for key in signatures() if key.startswith("metrics.")]
+ALL = [*NAMES, "Sum", "RootMeanSquaredError"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_arguments_are_keras(name: str) -> None:
+    wanted = [(p["name"], p["default"]) for p in signatures()[f"metrics.{name}"]]
+    made = inspect.signature(getattr(metrics, name).__init__).parameters.values()
+    assert [(p.name, p.default) for p in list(made)[1:]] == wanted
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_goes_into_a_file_and_back(name: str) -> None:
+    metric = getattr(metrics, name)(name="mine", dtype="float64")
+    twin = metrics.deserialize(json.loads(json.dumps(metrics.serialize(metric))))
+    assert type(twin) is type(metric)
+    assert twin.get_config() == metric.get_config()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_state_is_in_variables_that_are_not_trained(name: str) -> None:
+    metric = getattr(metrics, name)()
+    assert metric.variables
+    assert not any(variable.trainable for variable in metric.variables)
+    paths = [variable.path for variable in metric.variables]
+    assert all(path.startswith(f"{metric.name}/") for path in paths)
+    assert len(set(paths)) == len(paths)
+
+
+def test_reset_sets_every_variable_to_its_first_value() -> None:
+    class Smallest(Metric):
+        def __init__(self, name: str = "smallest", dtype: Any = None) -> None:
+            super().__init__(name=name, dtype=dtype)
+            make = wubu.initializers.Constant(np.inf)
+            self.smallest = self.add_weight((), make, name="smallest")
+
+        def update_state(self, values: Any) -> None:
+            self.smallest.assign(self.smallest.minimum(values.min()))
+
+        def result(self) -> Any:
+            return self.smallest.value
+
+    metric = Smallest()
+    assert metric(wubu.tensor([3.0, 2.0])).item() == 2
+    metric.reset_state()
+    assert metric.result().item() == np.inf
+
+
+def test_an_earlier_result_stays_as_it_was() -> None:
+    metric = metrics.Sum()
+    first = metric([1.0])
+    metric.update_state([1.0])
+    assert first.item() == 1
+
+
+def test_nothing_is_recorded_for_derivatives() -> None:
+    y_pred = wubu.tensor([[1.0]], requires_grad=True)
+    metric = metrics.MeanSquaredError()
+    assert not metric([[0.0]], y_pred).requires_grad
+
+
+def test_update_of_a_program_with_reset_inside() -> None:
+    metric = metrics.Mean()
+
+    @wubu.jit
+    def epoch(a: Any, b: Any) -> Any:
+        metric.reset_state()
+        metric.update_state(a)
+        metric.update_state(b)
+        return metric.result()
+
+    for _ in range(2):
+        assert epoch(np.array([1.0, 2.0]), np.array([6.0])).item() == 3
+
+
+def test_counts_are_exact_to_two_to_the_24() -> None:
+    metric = metrics.Mean()
+    ones = np.ones(2**20, "float32")
+    for _ in range(16):
+        metric.update_state(ones)
+    assert metric.count.item() == 2**24
+    assert metric.result().item() == 1
+
+
+def test_ignored_classes_do_not_count() -> None:
+    y_pred = np.array([[0.5, 0.5], [0.25, 0.75], [0.1, 0.9]])
+    metric = metrics.SparseCategoricalCrossentropy(ignore_class=-1)
+    metric.update_state([0, 1, -1], y_pred, sample_weight=[1.0, 3.0, 5.0])
+    wanted = (np.log(2) + 3 * np.log(4 / 3)) / 4
+    assert metric.result().item() == pytest.approx(wanted, rel=1e-6)
+    metric.reset_state()
+    assert metric([-1], y_pred[:1]).item() == 0
+
+
+# -- splits ---------------------------------------------------------------------------
+
+
+def batch_of(name: str, random: np.random.Generator, n: int) -> tuple[Any, Any]:
+    y_pred = random.dirichlet(np.ones(4), n)
+    labels = random.integers(0, 4, n)
+    if name.startswith("Sparse"):
+        return labels, y_pred
+    if name == "Accuracy":
+        return labels[:, None], random.integers(0, 4, (n, 1))
+    return np.eye(4)[labels], y_pred
+
+
+@pytest.mark.parametrize("name", [n for n in ALL if n not in ("Mean", "Sum")])
+@given(st.sets(st.integers(1, 29), max_size=5), st.integers(0, 9), st.booleans())
+def test_batches_together_are_the_whole(
+    name: str, cuts: set[int], seed: int, weighted: bool
+) -> None:
+    """However samples are divided into batches, the result is that of one batch."""
+    random = np.random.default_rng(seed)
+    y_true, y_pred = batch_of(name, random, 30)
+    weight = random.uniform(0.1, 2, 30) if weighted else None
+    whole = getattr(metrics, name)(dtype="float64")
+    whole.update_state(y_true, y_pred, sample_weight=weight)
+    parts = getattr(metrics, name)(dtype="float64")
+    edges = [0, *sorted(cuts), 30]
+    for a, b in itertools.pairwise(edges):
+        part = None if weight is None else weight[a:b]
+        parts.update_state(y_true[a:b], y_pred[a:b], sample_weight=part)
+    assert parts.result().item() == pytest.approx(whole.result().item(), rel=1e-12)
+
+
+@given(st.integers(0, 99))
+def test_metrics_are_the_losses_of_the_same_name(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    for name in ("MeanSquaredError", "BinaryCrossentropy", "CategoricalCrossentropy"):
+        y_true, y_pred = batch_of(name, random, 10)
+        weight = random.uniform(0.1, 2, 10)
+        loss = getattr(losses, name)(reduction="mean_with_sample_weight")
+        metric = getattr(metrics, name)(dtype="float64")
+        wanted = loss(y_true, y_pred, weight).item()
+        assert metric(y_true, y_pred, weight).item() == pytest.approx(wanted, rel=1e-12)
+
+
+def test_vectors_count_samples_not_batches() -> None:
+    metric = metrics.MeanSquaredError()
+    metric.update_state([0.0, 0.0, 0.0], [1.0, 1.0, 1.0])
+    metric.update_state([0.0], [3.0])
+    assert metric.result().item() == 3
+
+
+# -- accuracy by shapes ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "accuracy", "crossentropy"),
+    [
+        ((8,), (8, 1), "BinaryAccuracy", "BinaryCrossentropy"),
+        ((8, 1), (8, 1), "BinaryAccuracy", "BinaryCrossentropy"),
+        ((8,), (8,), "BinaryAccuracy", "BinaryCrossentropy"),
+        ((8,), (8, 5), "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy"),
+        ((8, 1), (8, 5), "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy"),
+        (
+            (8, 3),
+            (8, 3, 5),
+            "SparseCategoricalAccuracy",
+            "SparseCategoricalCrossentropy",
+        ),
+        ((8, 5), (8, 5), "CategoricalAccuracy", "CategoricalCrossentropy"),
+        (None, (8, 5), "CategoricalAccuracy", "CategoricalCrossentropy"),
+    ],
+)
+def test_what_accuracy_means(
+    y_true: Any, y_pred: Any, accuracy: str, crossentropy: str
+) -> None:
+    for name in ("accuracy", "acc", "Accuracy"):
+        found = metrics.resolve(name, y_true, y_pred)
+        assert type(found).__name__ == accuracy
+        assert found.name == name
+    for name in ("crossentropy", "ce"):
+        found = metrics.resolve(name, y_true, y_pred)
+        assert type(found).__name__ == crossentropy
+        assert found.name == name
+
+
+def test_logits_of_the_loss_are_logits_of_the_metric() -> None:
+    """A logit of 0.2 means class 1, although it is below 0.5."""
+    loss = losses.BinaryCrossentropy(from_logits=True)
+    metric = metrics.resolve("accuracy", (2, 1), (2, 1), loss)
+    assert metric([[1], [0]], [[0.2], [-0.2]]).item() == 1
+    metric = metrics.resolve("ce", (2, 1), (2, 1), loss)
+    assert metric.from_logits is True
+
+
+def test_get_leaves_accuracy_open() -> None:
+    assert metrics.get("accuracy") == Unresolved("accuracy")
+    found = metrics.resolve(metrics.get("accuracy"), (8,), (8, 3))
+    assert isinstance(found, metrics.SparseCategoricalAccuracy)
+
+
+def test_names_in_logs_are_what_the_user_wrote() -> None:
+    assert metrics.resolve("mae", (8, 1), (8, 1)).name == "mae"
+    assert (
+        metrics.resolve("MeanSquaredError", (8, 1), (8, 1)).name == "MeanSquaredError"
+    )
+    mine = metrics.MeanSquaredError(name="mine")
+    assert metrics.resolve(mine, (8, 1), (8, 1)) is mine
+    assert mine.name == "mine"
+
+
+def test_a_function_becomes_its_mean() -> None:
+    def largest_gap(y_true: Any, y_pred: Any) -> Any:
+        return (y_true - y_pred).abs().max(axis=-1)
+
+    metric = metrics.resolve(largest_gap, (2, 2), (2, 2))
+    assert metric.name == "largest_gap"
+    assert metric([[0.0, 0.0], [0.0, 0.0]], [[1.0, 2.0], [3.0, 4.0]]).item() == 3
+
+
+def test_get_takes_every_spelling() -> None:
+    for spelling in ("binary_accuracy", "BinaryAccuracy", metrics.BinaryAccuracy):
+        assert type(metrics.get(spelling)) is metrics.BinaryAccuracy
+    assert metrics.get(None) is None
+    with pytest.raises(UnknownNameError) as error:
+        metrics.get("acuracy")
+    assert error.value.fix == 'did you mean "accuracy"?'
+    with pytest.raises(ArgumentError, match="cannot be used as metric"):
+        metrics.get(3)
+
+
+# -- what does not fit ----------------------------------------------------------------
+
+
+def test_shapes_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ShapeError, match="one class number for each"):
+        metrics.SparseCategoricalAccuracy()(np.eye(3), np.eye(3))
+    with pytest.raises(ShapeError, match="different shapes"):
+        metrics.CategoricalAccuracy()(np.zeros(3), np.eye(3))
+    with pytest.raises(ShapeError, match="sample weight"):
+        metrics.BinaryAccuracy()(np.ones((3, 1)), np.ones((3, 1)), np.ones(2))
+
+
+def test_labels_out_of_range_are_refused() -> None:
+    with pytest.raises(DataError, match="3 of sample 1"):
+        metrics.SparseCategoricalCrossentropy()([0, 3], np.full((2, 3), 0.3))
+
+
+def test_ties_go_to_the_first() -> None:
+    assert metrics.SparseCategoricalAccuracy()([0], [[0.5, 0.5]]).item() == 1
+    assert metrics.SparseCategoricalAccuracy()([1], [[0.5, 0.5]]).item() == 0
+
+
+def test_a_prediction_at_the_threshold_is_class_zero() -> None:
+    assert metrics.BinaryAccuracy()([[0.0]], [[0.5]]).item() == 1
