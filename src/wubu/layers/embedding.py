@@ -27,6 +27,7 @@ class Embedding(Layer):
         mask_zero: index 0 is padding: layers that follow leave such places out.
         weights: the table to begin with, (input_dim, output_dim), for instance vectors
             trained elsewhere.
+        input_length: the old way to say `Input((length,))` in front of it.
         options: name, trainable, dtype of every layer.
 
     Shapes:
@@ -52,8 +53,12 @@ class Embedding(Layer):
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
         weights: Any = None,
+        *,
+        input_length: int | None = None,
         **options: Any,
     ) -> None:
+        if input_length is not None:
+            options.setdefault("input_shape", (input_length,))
         super().__init__(**options)
         self.input_dim = positive_integer("input_dim", input_dim)
         self.output_dim = positive_integer("output_dim", output_dim)

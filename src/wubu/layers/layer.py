@@ -14,14 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from wubu import initializers, regularizers
+from wubu import regularizers
 from wubu.core import dtypes, tree
 from wubu.core.location import scope, user_location
-from wubu.core.modes import no_grad, tracing
+from wubu.core.modes import tracing
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, ShapeError, StateError, WubuError
 from wubu.layers.context import CallContext, call_context, current_context
+from wubu.layers.first_values import first_value
 from wubu.layers.naming import snake_case, unique_name
 from wubu.layers.symbol import Symbol, symbols_in
 from wubu.layers.symbolic import is_shape, map_shapes, output_symbols, record_call
@@ -132,8 +133,7 @@ class Layer(Tracked):
         """
         dtype = dtypes.as_dtype(dtype or self.dtype)
         shape = tuple(int(n) for n in shape)
-        with tracing(None), no_grad():
-            value = initializers.get(initializer)(shape, dtype)
+        value = first_value(initializer, shape, dtype)
         variable = Variable(value, dtype, trainable=trainable, name=name)
         variable.path = f"{self.path}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
@@ -187,8 +187,7 @@ class Layer(Tracked):
             mask = _mask_of_inputs(context, args)
             args = tree.map_structure(self._as_input, _numbers_joined(args))
             kwargs = {k: _as_keyword(v) for k, v in kwargs.items()}
-            self.ensure_built(tree.map_structure(_shape_of, args))
-            accepted = _call_parameters(type(self))
+            accepted = _call_signature(type(self)).parameters
             if "training" in accepted:
                 kwargs["training"] = context.training
             else:
@@ -197,9 +196,11 @@ class Layer(Tracked):
                 if kwargs.get("mask") is None:
                     kwargs["mask"] = mask
                 mask = kwargs["mask"]
+            self._check_arguments(args, kwargs)
+            self.ensure_built(tree.map_structure(_shape_of, args))
             with context.recorded(self, args) as record:
                 result = self.call(*args, **kwargs)
-                record.outputs = [t.shape for t in tree.flatten(result)[0]]
+                record.outputs = [_shape_of(t) for t in tree.flatten(result)[0]]
             if self.activity_regularizer is not None:
                 for output in tree.flatten(result)[0]:
                     context.losses.append(self.activity_regularizer(output))
@@ -216,6 +217,21 @@ class Layer(Tracked):
             return value
         tensor = as_tensor(value)
         return cast_to(tensor, self.dtype) if dtypes.is_float(tensor.dtype) else tensor
+
+    def _check_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        signature = _call_signature(type(self))
+        try:
+            signature.bind(self, *args, **kwargs)
+        except TypeError as error:
+            names = [n for n in signature.parameters if n not in ("self", "training")]
+            raise ArgumentError(
+                "it is called with other arguments than its call() takes",
+                expected=", ".join(names),
+                got=str(error),
+                fix="put several inputs into a list: layer([a, b])"
+                if len(args) > len(names)
+                else None,
+            ) from None
 
     def _check_input(self, shapes: tuple[Any, ...]) -> None:
         wanted = self.input_ndim
@@ -282,8 +298,8 @@ class Layer(Tracked):
 
 
 @functools.cache
-def _call_parameters(cls: type[Layer]) -> frozenset[str]:
-    return frozenset(inspect.signature(cls.call).parameters)
+def _call_signature(cls: type[Layer]) -> inspect.Signature:
+    return inspect.signature(cls.call)
 
 
 def _mask_of_inputs(context: CallContext, args: tuple[Any, ...]) -> Any:

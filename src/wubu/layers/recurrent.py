@@ -7,6 +7,7 @@ Read next: `lstm.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ class _Recurrent(Layer):
     input_ndim = 3
     num_states: int
     num_gates: int
+    states: Sequence[Variable] = ()  # of a stateful layer
 
     def __init__(
         self,
@@ -84,7 +86,6 @@ class _Recurrent(Layer):
         self.go_backwards = go_backwards
         self.stateful = stateful
         self.zero_output_for_mask = zero_output_for_mask
-        self.states: list[Variable] = []
         if self.dropout or self.recurrent_dropout:
             self.seed_generator = SeedGenerator(seed)
 
@@ -118,7 +119,7 @@ class _Recurrent(Layer):
         self.input_axes = {-1: features}
 
     def ensure_built(self, shapes: tuple[Any, ...]) -> None:
-        batch = shapes[0][0] if shapes and shapes[0] else None
+        batch: Any = shapes[0][0] if shapes and shapes[0] else None
         if self.stateful and batch is None:
             raise StateError(
                 "a stateful layer keeps a state for each sample of the batch, and has "
@@ -128,7 +129,7 @@ class _Recurrent(Layer):
             )
         super().ensure_built(shapes)
         if self.stateful and not self.states:
-            zeros = ops.zeros((batch, self.units), dtype=self.dtype)
+            zeros = np.zeros((batch, self.units), self.dtype)
             self.states = [
                 Variable(zeros, trainable=False, name=f"state_{i}")
                 for i in range(self.num_states)
