@@ -129,9 +129,9 @@ class _Recurrent(Layer):
             )
         super().ensure_built(shapes)
         if self.stateful and not self.states:
-            zeros = np.zeros((batch, self.units), self.dtype)
+            shape = (batch, self.units)
             self.states = [
-                Variable(zeros, trainable=False, name=f"state_{i}")
+                self.add_weight(shape, "zeros", trainable=False, name=f"state_{i}")
                 for i in range(self.num_states)
             ]
 
