@@ -342,3 +342,11 @@ def test_rounding_functions_follow_numpy_and_leave_integers_alone():
     for name, function in [("floor", np.floor), ("ceil", np.ceil), ("round", np.rint)]:
         np.testing.assert_array_equal(getattr(ops, name)(x).numpy(), function(x))
         assert getattr(ops, name)(np.array([3], "int8")).dtype == "int8"
+
+
+def test_python_floats_keep_their_digits_beside_float64():
+    x = wubu.tensor(np.ones(1))
+    for found in (x * 0.1, x * [0.1], ops.dot(x, 0.1), ops.concatenate([x, [0.1]])[1:]):
+        assert found.dtype == "float64"
+        assert found.item() == 0.1
+    assert wubu.tensor([0.1], "float64").item() == 0.1

@@ -28,7 +28,7 @@ def to_array(value: Any, dtype: Any = None) -> np.ndarray:
     elif hasattr(value, "_known"):
         array = value._known("making a new tensor of it")
     else:
-        array = _from_sequence(value)
+        array = _from_sequence(value, wanted)
     found = wanted or dtypes.as_dtype(array.dtype)
     if array.dtype == found:
         return array
@@ -46,7 +46,7 @@ def _from_number(value: bool | int | float, dtype: np.dtype) -> np.ndarray:
             ) from None
 
 
-def _from_sequence(value: Any) -> np.ndarray:
+def _from_sequence(value: Any, wanted: np.dtype | None) -> np.ndarray:
     if isinstance(value, list | tuple) and any(
         getattr(part, "is_traced", False) for part in value
     ):
@@ -70,7 +70,7 @@ def _from_sequence(value: Any) -> np.ndarray:
         )
     # Python's floats are float32 here; arrays and their elements keep their dtype.
     holds_arrays = hasattr(value, "__array__") or _first_leaf_is_numpy(value)
-    if array.dtype == dtypes.FLOAT64 and not holds_arrays:
+    if wanted is None and array.dtype == dtypes.FLOAT64 and not holds_arrays:
         with np.errstate(all="ignore"):
             return array.astype(dtypes.FLOAT32)
     return array

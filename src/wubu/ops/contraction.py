@@ -14,7 +14,7 @@ from wubu.core.samples import normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.errors import ArgumentError, DTypeError, ShapeError
 from wubu.ops.movement import broadcast_to, expand_dims, reshape, squeeze, transpose
-from wubu.ops.prepare import broadcast_shape, cast_to, common_dtype, normal_axis
+from wubu.ops.prepare import broadcast_shape, common_dtype, normal_axis
 
 Axes = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -198,7 +198,7 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
         Tensor([11.], shape=(1,), dtype=float32)
     """
     dtype = common_dtype(operands)
-    tensors = [cast_to(as_tensor(x), dtype) for x in operands]
+    tensors = [as_tensor(x, dtype) for x in operands]
     terms, result = _parse(subscripts, tensors)
     pairs = [_diagonal(x, term) for x, term in zip(tensors, terms, strict=True)]
     while len(pairs) > 1:
@@ -312,4 +312,4 @@ def _align(a: Tensor, s: str, b: Tensor, t: str) -> tuple[Tensor, Tensor]:
 
 def _same_dtype(a: Any, b: Any) -> list[Tensor]:
     dtype = common_dtype([a, b])
-    return [cast_to(as_tensor(x), dtype) for x in (a, b)]
+    return [as_tensor(x, dtype) for x in (a, b)]

@@ -19,7 +19,7 @@ from wubu.core.samples import normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.errors import ArgumentError, DTypeError, ShapeError
 from wubu.ops.movement import moveaxis
-from wubu.ops.prepare import cast_to, common_dtype
+from wubu.ops.prepare import common_dtype
 from wubu.ops.windows import (
     Pairs,
     Windows,
@@ -261,7 +261,7 @@ def conv(
         (1, 2, 2, 2)
     """
     dtype = common_dtype([inputs, kernel])
-    x, kernel = (cast_to(as_tensor(t), dtype) for t in (inputs, kernel))
+    x, kernel = (as_tensor(t, dtype) for t in (inputs, kernel))
     if x.ndim != kernel.ndim or x.ndim < 3:
         _check(x.shape, kernel.shape, 1)
     first = is_channels_first(data_format)

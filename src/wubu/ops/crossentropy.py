@@ -15,7 +15,7 @@ from wubu.errors import ShapeError
 from wubu.ops.comparison import where
 from wubu.ops.functions import clip, exp, log, log1p
 from wubu.ops.nn import log_softmax
-from wubu.ops.prepare import cast_to, normal_axis
+from wubu.ops.prepare import normal_axis
 from wubu.ops.reduction import sum
 from wubu.ops.selection import one_hot
 
@@ -38,7 +38,7 @@ def categorical_crossentropy(
         The loss in nats, without the axis of the classes.
     """
     output = as_tensor(output)
-    target = cast_to(as_tensor(target), output.dtype)
+    target = as_tensor(target, output.dtype)
     if target.shape != output.shape:
         raise ShapeError(
             "targets and outputs have different shapes",
@@ -93,7 +93,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
         from_logits: whether the output still lacks a sigmoid.
     """
     output = as_tensor(output)
-    target = cast_to(as_tensor(target), output.dtype)
+    target = as_tensor(target, output.dtype)
     if from_logits:
         # max(x, 0) - x t + log(1 + exp(-|x|)), which never overflows; not with |x|,
         # whose derivative at 0 is missing.

@@ -19,7 +19,7 @@ from wubu.ops.movement import (
     reshape,
     slice_axis,
 )
-from wubu.ops.prepare import cast_to, common_dtype, normal_axis
+from wubu.ops.prepare import common_dtype, normal_axis
 
 Spec = tuple[Shape, np.dtype]
 
@@ -31,7 +31,7 @@ def _prepare_concatenate(
     if not tensors:
         raise ArgumentError("concatenate needs at least one tensor")
     dtype = common_dtype(tensors)
-    joined = [cast_to(as_tensor(x), dtype) for x in tensors]
+    joined = [as_tensor(x, dtype) for x in tensors]
     if not joined[0].ndim:
         raise ShapeError(
             "numbers have no axis to join along", fix="use wubu.ops.stack(tensors)"

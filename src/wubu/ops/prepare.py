@@ -50,12 +50,8 @@ def _dtype_of(value: Any) -> np.dtype:
 def together(values: Sequence[Any]) -> list[Tensor]:
     """Tensors of one dtype and one shape, as NumPy would broadcast them."""
     dtype = common_dtype(values)
-    tensors = [
-        as_tensor(v, dtype)
-        if isinstance(v, bool | int | float)
-        else cast_to(as_tensor(v), dtype)
-        for v in values
-    ]
+    # Straight from what was given: 0.1 as float64 is not what it is as float32.
+    tensors = [as_tensor(v, dtype) for v in values]
     return same_shapes(tensors)
 
 
