@@ -8,13 +8,18 @@ a wrong argument name an error with the nearest right one, and translates old sp
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
+import numpy as np
+
+from wubu.core import dtypes
 from wubu.core.location import user_location
 from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
 
@@ -22,6 +27,11 @@ T = TypeVar("T")
 
 # Registered classes and functions, by "room>Name".
 _registry: dict[str, Any] = {}
+
+# Names that hold for a while only: see `custom_objects`.
+_custom_objects: ContextVar[Mapping[str, Any] | None] = ContextVar(
+    "custom_objects", default=None
+)
 
 
 class ConfigurableMeta(type):
@@ -107,6 +117,10 @@ def registered(key: str) -> Any:
     Raises:
         FileFormatError: nothing is registered under it.
     """
+    custom = _custom_objects.get() or {}
+    for name in (key, key.rpartition(">")[2]):
+        if name in custom:
+            return custom[name]
     room = key.partition(">")[0]
     if f"wubu.{room}" not in sys.modules and room in _BUILT_IN:
         importlib.import_module(f"wubu.{room}")
@@ -119,6 +133,16 @@ def registered(key: str) -> Any:
             "before loading",
         )
     return _registry[key]
+
+
+@contextlib.contextmanager
+def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
+    """Inside, these names, with or without "package>", go before registered ones."""
+    token = _custom_objects.set({**(_custom_objects.get() or {}), **objects})
+    try:
+        yield
+    finally:
+        _custom_objects.reset(token)
 
 
 _BUILT_IN = frozenset(
@@ -136,6 +160,11 @@ _BUILT_IN = frozenset(
 )
 
 
+class Description(dict):
+    """What `serialize` made of an object. Inside another object's config it stays as
+    it is, so that a model's config shows its layers and can be saved."""
+
+
 def serialize(value: Any) -> Any:
     """A description of a value in JSON's terms.
 
@@ -145,7 +174,7 @@ def serialize(value: Any) -> Any:
     Raises:
         ArgumentError: something that is neither plain data nor registered.
     """
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | int | float | str | Description):
         return value
     if isinstance(value, list):
         return [serialize(item) for item in value]
@@ -154,12 +183,19 @@ def serialize(value: Any) -> Any:
     if isinstance(value, dict):
         return {"dict": [[serialize(k), serialize(v)] for k, v in value.items()]}
     if isinstance(value, Configurable):
-        return {"class": _name_or_raise(type(value)), "config": _config(value)}
+        name = _name_or_raise(type(value))
+        return Description({"class": name, "config": _config(value)})
+    if isinstance(value, np.dtype) or _is_scalar_type(value):
+        return np.dtype(value).name
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         return value.item()
     if hasattr(value, "tolist"):
         return {"array": value.tolist(), "dtype": str(value.dtype)}
     return {"function": _name_or_raise(value)}
+
+
+def _is_scalar_type(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, np.generic)
 
 
 def _config(value: Configurable) -> dict[str, Any]:
@@ -198,9 +234,8 @@ def deserialize(data: Any) -> Any:
     if set(data) == {"dict"}:
         return {deserialize(k): deserialize(v) for k, v in data["dict"]}
     if set(data) == {"array", "dtype"}:
-        import numpy as np
-
-        return np.array(data["array"], data["dtype"])
+        # Only dtypes of numbers: "O" would hold anything, "S1000000000" ask for much.
+        return np.array(data["array"], dtypes.as_dtype(data["dtype"]))
     raise FileFormatError("a description of no known form", got=f"keys {sorted(data)}")
 
 

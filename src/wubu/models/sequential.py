@@ -134,7 +134,7 @@ class Sequential(Model):
     @property
     def inputs(self) -> Any:
         """The symbol of the input, where it is known."""
-        return self._start or self._input_spec
+        return self._input_spec if self._start is None else self._start
 
     @property
     def input_shape(self) -> Any:
@@ -146,7 +146,7 @@ class Sequential(Model):
         return self.compute_output_shape(self._input_spec.shape)
 
     def get_config(self) -> dict[str, Any]:
-        start = self._start or self._input_spec
+        start = self.inputs
         described = []
         for layer in self._layers:
             part = serialize(layer)

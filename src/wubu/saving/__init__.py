@@ -1,0 +1,22 @@
+"""Saving: models and weights in files that hold no code.
+
+    model.save("digits.wubu")
+    model = wubu.saving.load_model("digits.wubu")
+
+A model file is a zip of three members, none of them compressed:
+
+    metadata.json         format version, versions, date, counts, checksums
+    config.json           architecture, by registered names; compile's arguments
+    weights.safetensors   every variable by its path, the optimizer's under optimizer/
+
+Files in reading order: `model_file.py` (save and load), `architecture.py` and
+`learning.py` (what `config.json` says), `vetting.py` (what it may not say),
+`weights.py`; below them `archive.py`, `json_text.py`, `tensors.py` and `atomic.py`, one
+for each layer of the format.
+"""
+
+from wubu.core.configurable import register
+from wubu.saving.model_file import load_model, save_model
+from wubu.saving.weights import load_weights, save_weights
+
+register_keras_serializable = register
