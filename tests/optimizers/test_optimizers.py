@@ -1,0 +1,539 @@
+"""Optimizers at work: state, both ways in, compiled steps, options, errors."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wubu
+from reference.load import signatures
+from wubu import optimizers
+from wubu.errors import ArgumentError, ShapeError, StateError, UnknownNameError
+from wubu.optimizers import SGD, Adam, schedules
+
+NAMES = ["SGD", "RMSprop", "Adam", "AdamW"]
+EVERY: dict[str, dict[str, Any]] = {
+    "SGD": {},
+    "SGD-momentum": {"momentum": 0.9},
+    "SGD-nesterov": {"momentum": 0.9, "nesterov": True},
+    "RMSprop": {},
+    "RMSprop-centered": {"centered": True, "momentum": 0.5},
+    "Adam": {},
+    "Adam-amsgrad": {"amsgrad": True},
+    "Adam-all": {"weight_decay": 0.1, "global_clipnorm": 0.5, "use_ema": True},
+    "Adam-accumulating": {"gradient_accumulation_steps": 3},
+    "AdamW": {},
+}
+
+
+def make(label: str, learning_rate: Any = 0.05, **more: Any) -> Any:
+    cls = getattr(optimizers, label.partition("-")[0])
+    return cls(learning_rate, **EVERY[label], **more)
+
+
+# -- arguments, names and files -------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_arguments_are_keras(name: str) -> None:
+    wanted = [
+        (p["name"], p["default"])
+        for p in signatures()[f"optimizers.{name}"]
+        if p["kind"] != "var_keyword"
+    ]
+    made = inspect.signature(getattr(optimizers, name).__init__).parameters.values()
+    assert [(p.name, p.default) for p in list(made)[1:]] == wanted
+
+
+@pytest.mark.parametrize("name", ["ExponentialDecay", "CosineDecay"])
+def test_arguments_of_schedules_are_keras(name: str) -> None:
+    wanted = [
+        (p["name"], p.get("default", inspect.Parameter.empty))
+        for p in signatures()[f"optimizers.schedules.{name}"]
+    ]
+    made = inspect.signature(getattr(schedules, name).__init__).parameters.values()
+    assert [(p.name, p.default) for p in list(made)[1:]] == wanted
+
+
+@pytest.mark.parametrize("label", EVERY)
+@pytest.mark.parametrize("scheduled", [False, True])
+def test_each_goes_into_a_file_and_back(label: str, scheduled: bool) -> None:
+    rate = schedules.CosineDecay(0.1, 10, warmup_target=0.2) if scheduled else 0.05
+    made = make(label, rate)
+    twin = optimizers.deserialize(json.loads(json.dumps(optimizers.serialize(made))))
+    assert type(twin) is type(made)
+    assert optimizers.serialize(twin) == optimizers.serialize(made)
+    assert twin.learning_rate.item() == made.learning_rate.item()
+
+
+def test_the_file_holds_the_learning_rate_as_it_is_now() -> None:
+    optimizer = Adam(0.001)
+    assert optimizer.get_config()["learning_rate"] == 0.001
+    optimizer.learning_rate = 0.5
+    assert optimizer.get_config()["learning_rate"] == 0.5
+
+
+def test_get_takes_every_spelling() -> None:
+    for spelling in ("adam", "Adam", "ADAM", Adam):
+        assert type(optimizers.get(spelling)) is Adam
+    made = SGD()
+    assert optimizers.get(made) is made
+    assert optimizers.get(None) is None
+    found = optimizers.get({"class_name": "SGD", "config": {"learning_rate": 0.5}})
+    assert found.learning_rate.item() == 0.5
+    with pytest.raises(UnknownNameError) as error:
+        optimizers.get("adan")
+    assert error.value.fix == 'did you mean "Adam"?'
+
+
+def test_old_spelling_is_taken_with_a_note(capsys: pytest.CaptureFixture) -> None:
+    assert SGD(lr=0.5).learning_rate.item() == 0.5
+    assert "learning_rate" in capsys.readouterr().err
+
+
+def test_unknown_argument_suggests_the_nearest() -> None:
+    with pytest.raises(UnknownNameError) as error:
+        Adam(beta1=0.5)
+    assert error.value.fix == 'did you mean "beta_1"?'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"learning_rate": "fast"}, "cannot be a learning rate"),
+        ({"learning_rate": -1}, "cannot be a learning rate"),
+        ({"learning_rate": float("nan")}, "cannot be a learning rate"),
+        ({"momentum": 1.5}, "momentum is a share"),
+        ({"clipnorm": 1.0, "clipvalue": 1.0}, "clipped in one way only"),
+        ({"clipnorm": 0.0}, "clipnorm is a limit"),
+        ({"weight_decay": -0.1}, "weight_decay is too small"),
+        ({"gradient_accumulation_steps": 1}, "gradient_accumulation_steps is too"),
+        ({"use_ema": True, "ema_momentum": 2}, "ema_momentum is a share"),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments: dict, message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        SGD(**arguments)
+
+
+def test_variables_in_the_place_of_the_learning_rate() -> None:
+    with pytest.raises(ArgumentError) as error:
+        Adam([wubu.Variable(1.0)])
+    assert "optimizer.build(variables)" in error.value.fix
+
+
+@pytest.mark.parametrize("arguments", [(0.1, 0, 0.5), (0.1, 10, 0)])
+def test_wrong_schedules_are_refused(arguments: tuple) -> None:
+    with pytest.raises(ArgumentError):
+        schedules.ExponentialDecay(*arguments)
+
+
+# -- a small network, eager and compiled ----------------------------------------------
+
+
+class Network:
+    """Two layers by hand, and data they can learn."""
+
+    def __init__(self) -> None:
+        random = np.random.default_rng(0)
+        self.x = random.normal(size=(16, 3)).astype("float32")
+        self.y = np.sin(self.x.sum(-1, keepdims=True)).astype("float32")
+        shapes = {
+            "a/kernel": (3, 8),
+            "a/bias": (8,),
+            "b/kernel": (8, 1),
+            "b/bias": (1,),
+        }
+        self.variables = []
+        for path, shape in shapes.items():
+            value = random.normal(size=shape).astype("float32") / 2
+            variable = wubu.Variable(value, name=path.rpartition("/")[2])
+            variable.path = path
+            self.variables.append(variable)
+
+    def loss(self, x: Any, y: Any) -> Any:
+        w, b, v, c = self.variables
+        gap = (x @ w + b).tanh() @ v + c - y
+        return (gap * gap).mean()
+
+    def trainer(self, optimizer: Any) -> Any:
+        def step(x: Any, y: Any) -> Any:
+            loss = self.loss(x, y)
+            optimizer.scale_loss(loss).backward()
+            optimizer.step(self.variables)
+            return loss
+
+        return step
+
+
+def train(optimizer: Any, compiled: bool, steps: int = 20, built: bool = False) -> Any:
+    network = Network()
+    if built:
+        optimizer.build(network.variables)
+    step = network.trainer(optimizer)
+    step = wubu.jit(step, executor="numpy") if compiled else step
+    losses = [step(network.x, network.y).item() for _ in range(steps)]
+    return network, losses
+
+
+@pytest.mark.parametrize("built", [False, True], ids=["at first use", "built"])
+@pytest.mark.parametrize("label", EVERY)
+def test_compiled_steps_equal_eager_ones_bit_for_bit(label: str, built: bool) -> None:
+    """Also when slots are made while the step is being traced."""
+    eager, compiled = make(label), make(label)
+    a, losses = train(eager, compiled=False, built=built)
+    b, again = train(compiled, compiled=True, built=built)
+    assert losses == again
+    assert losses[-1] < losses[0]
+    for x, y in zip(a.variables, b.variables, strict=True):
+        np.testing.assert_array_equal(x.numpy(), y.numpy())
+    one, other = eager.state_dict(), compiled.state_dict()
+    assert list(one) == list(other)
+    for path, value in one.items():
+        np.testing.assert_array_equal(value, other[path], err_msg=path)
+
+
+@pytest.mark.parametrize("label", EVERY)
+def test_a_step_is_traced_once(label: str) -> None:
+    network = Network()
+    step = wubu.jit(network.trainer(make(label)))
+    for _ in range(3):
+        step(network.x, network.y)
+    assert step.num_programs == 1
+
+
+def test_learning_rate_changes_without_a_new_program() -> None:
+    network, optimizer = Network(), SGD(0.1)
+    step = wubu.jit(network.trainer(optimizer))
+    step(network.x, network.y)
+    optimizer.learning_rate = 0.0
+    before = [v.value.numpy() for v in network.variables]
+    step(network.x, network.y)
+    assert step.num_programs == 1
+    for variable, value in zip(network.variables, before, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), value)
+
+
+def test_a_schedule_goes_on_inside_a_program() -> None:
+    optimizer = SGD(schedules.ExponentialDecay(0.1, 1, 0.5))
+    w = wubu.Variable(0.0)
+
+    @wubu.jit
+    def step() -> Any:
+        optimizer.apply([wubu.tensor(1.0)], [w])
+        return w.value
+
+    found = [step().item() for _ in range(3)]
+    np.testing.assert_allclose(found, [-0.1, -0.15, -0.175], rtol=1e-6)
+
+
+@pytest.mark.parametrize("label", EVERY)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_quadratic_is_driven_to_its_minimum(label: str, seed: int) -> None:
+    """With a learning rate that falls to 0, every optimizer arrives."""
+    random = np.random.default_rng(seed)
+    target, curvature = random.normal(size=4), random.uniform(0.5, 2, 4)
+    more = {"weight_decay": 0} if label in ("AdamW", "Adam-all") else {}
+    arguments = EVERY[label] | more
+    cls = getattr(optimizers, label.partition("-")[0])
+    optimizer = cls(schedules.CosineDecay(0.1, 400), **arguments)
+    w = wubu.Variable(np.zeros(4), name="w")
+
+    @wubu.jit
+    def step() -> None:
+        ((w - target) ** 2 * curvature).sum().backward()
+        optimizer.step([w])
+
+    for _ in range(500 * (optimizer.gradient_accumulation_steps or 1)):
+        step()
+    np.testing.assert_allclose(w.numpy(), target, atol=1e-3)
+
+
+# -- gradients ------------------------------------------------------------------------
+
+
+def test_step_forgets_gradients_so_no_zero_grad_is_needed() -> None:
+    w = wubu.Variable(1.0)
+    optimizer = SGD(0.1)
+    for _ in range(2):
+        (w * 3.0).backward()
+        optimizer.step([w])
+        assert w.grad is None
+    assert w.item() == pytest.approx(1 - 2 * 0.3)
+
+
+def test_zero_grad_forgets_gradients() -> None:
+    w = wubu.Variable(1.0)
+    (w * 3.0).backward()
+    SGD().zero_grad([w])
+    assert w.grad is None
+
+
+def test_step_without_arguments_needs_build() -> None:
+    w = wubu.Variable(1.0)
+    (w * 3.0).backward()
+    optimizer = SGD(0.1)
+    with pytest.raises(StateError, match="knows no variables yet"):
+        optimizer.step()
+    optimizer.build([w])
+    optimizer.step()
+    assert w.item() == pytest.approx(0.7)
+
+
+def test_keras_way_in() -> None:
+    w, b = wubu.Variable(1.0, name="w"), wubu.Variable(2.0, name="b")
+    optimizer = SGD(0.5)
+    optimizer.apply_gradients(
+        zip([wubu.tensor(1.0), wubu.tensor(2.0)], [w, b], strict=True)
+    )
+    assert (w.item(), b.item()) == (0.5, 1.0)
+    optimizer.apply([wubu.tensor(1.0), wubu.tensor(2.0)])
+    assert (w.item(), b.item()) == (0.0, 0.0)
+    assert optimizer.iterations.item() == 2
+
+
+def test_frozen_variables_stay() -> None:
+    w, b = wubu.Variable(1.0, name="w"), wubu.Variable(2.0, name="b", trainable=False)
+    optimizer = Adam(0.1)
+    (w * b).backward()
+    optimizer.step([w, b])
+    assert b.item() == 2.0
+    assert not [v for v in optimizer.variables if "b_" in v.path]
+
+
+def test_a_variable_unfrozen_later_is_updated_too() -> None:
+    """In a compiled step too: freezing asks for another program."""
+    w, b = wubu.Variable(1.0, name="w"), wubu.Variable(2.0, name="b", trainable=False)
+    optimizer = Adam(0.1)
+
+    @wubu.jit
+    def step() -> None:
+        (w * b).backward()
+        optimizer.step([w, b])
+
+    step()
+    b.trainable = True
+    step()
+    assert b.item() < 2.0
+    assert [v.path for v in optimizer.variables if "b_" in v.path] == [
+        "adam/b_momentum",
+        "adam/b_velocity",
+    ]
+
+
+def test_no_gradient_at_all_is_an_error() -> None:
+    w = wubu.Variable(1.0, name="w")
+    with pytest.raises(StateError) as error:
+        SGD().step([w])
+    assert error.value.got == 'none for "w"'
+    assert "loss.backward()" in error.value.fix
+
+
+def test_a_missing_gradient_is_a_warning_once() -> None:
+    w, b = wubu.Variable(1.0, name="w"), wubu.Variable(2.0, name="b")
+    optimizer = SGD(0.1)
+    with pytest.warns(UserWarning, match='does not depend on "b"'):
+        optimizer.apply([wubu.tensor(1.0), None], [w, b])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        optimizer.apply([wubu.tensor(1.0), None], [w, b])
+    assert b.item() == 2.0
+
+
+def test_gradients_that_do_not_fit_are_refused() -> None:
+    w = wubu.Variable([1.0, 2.0], name="w")
+    with pytest.raises(ShapeError, match='gradient of "w"'):
+        SGD().apply([wubu.tensor(1.0)], [w])
+    with pytest.raises(ArgumentError, match="one gradient for each"):
+        SGD().apply([wubu.tensor(1.0)], [w, w])
+    with pytest.raises(ArgumentError, match="updates variables"):
+        SGD().apply([wubu.tensor(1.0)], [wubu.tensor(1.0)])  # type: ignore[list-item]
+
+
+def test_half_precision_variables_stay_half() -> None:
+    w = wubu.Variable([1.0, 2.0], "float16", name="w")
+    optimizer = Adam(0.125, global_clipnorm=1.0)
+    (w * 500).sum().backward()  # its square overflows float16
+    optimizer.step([w])
+    assert w.dtype == np.float16
+    np.testing.assert_allclose(w.numpy(), [0.875, 1.875], rtol=1e-3)
+
+
+# -- state ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", EVERY)
+def test_paths_are_unique(label: str) -> None:
+    variables = [wubu.Variable(1.0) for _ in range(3)]  # all named "variable"
+    optimizer = make(label)
+    optimizer.build(variables)
+    paths = [v.path for v in optimizer.variables]
+    assert len(set(paths)) == len(paths)
+    assert all(path.startswith(f"{optimizer.name}/") for path in paths)
+
+
+def test_paths_are_those_of_keras() -> None:
+    network = Network()
+    optimizer = Adam(name="mine")
+    optimizer.build(network.variables[:1])
+    assert [v.path for v in optimizer.variables] == [
+        "mine/iterations",
+        "mine/learning_rate",
+        "mine/a_kernel_momentum",
+        "mine/a_kernel_velocity",
+    ]
+
+
+@pytest.mark.parametrize("label", EVERY)
+def test_a_run_continues_from_saved_state(label: str) -> None:
+    whole, _ = train(make(label), compiled=False, steps=10)
+    optimizer = make(label)
+    half, _ = train(optimizer, compiled=False, steps=5)
+    state = optimizer.state_dict()
+    other = make(label)
+    other.build(half.variables)
+    other.load_state_dict(state)
+    step = half.trainer(other)
+    for _ in range(5):
+        step(half.x, half.y)
+    for x, y in zip(whole.variables, half.variables, strict=True):
+        np.testing.assert_array_equal(x.numpy(), y.numpy())
+
+
+def test_state_of_another_optimizer_is_refused() -> None:
+    w = wubu.Variable(1.0, name="w")
+    optimizer = Adam()
+    optimizer.build([w])
+    state = optimizer.state_dict()
+    del state["adam/w_velocity"]
+    with pytest.raises(StateError) as error:
+        optimizer.load_state_dict(state)
+    assert error.value.expected == '4 paths; missing: "adam/w_velocity"'
+
+
+def test_hyperparameters_are_settled_once_in_use() -> None:
+    """A compiled step would not notice the change."""
+    w = wubu.Variable(1.0)
+    optimizer = SGD(0.1, momentum=0.5)
+    optimizer.momentum = 0.9
+    optimizer.apply([wubu.tensor(1.0)], [w])
+    with pytest.raises(StateError, match="momentum is settled"):
+        optimizer.momentum = 0.5
+    optimizer.learning_rate = 0.2
+    optimizer.lr = 0.3
+    assert optimizer.learning_rate.item() == pytest.approx(0.3)
+
+
+def test_a_schedule_cannot_be_replaced_by_a_number() -> None:
+    optimizer = SGD(schedules.CosineDecay(0.1, 10))
+    with pytest.raises(StateError, match="schedule is chosen"):
+        optimizer.learning_rate = 0.1
+
+
+# -- options --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "jit"])
+@pytest.mark.parametrize("name", NAMES)
+def test_accumulated_steps_are_one_step_of_their_mean(
+    name: str, compiled: bool
+) -> None:
+    random = np.random.default_rng(0)
+    gradients = random.normal(size=(6, 4)).astype("float32")
+    w, v = (wubu.Variable(np.ones(4, "float32"), name="w") for _ in range(2))
+    cls = getattr(optimizers, name)
+    often = cls(0.1, gradient_accumulation_steps=3, weight_decay=0.1, clipnorm=0.5)
+    rarely = cls(0.1, weight_decay=0.1, clipnorm=0.5)
+
+    def apply(g: Any) -> None:
+        often.apply([g], [w])
+
+    function = wubu.jit(apply) if compiled else apply
+    for step, g in enumerate(gradients):
+        function(wubu.tensor(g))
+        if step % 3 == 2:
+            rarely.apply([wubu.tensor(gradients[step - 2 : step + 1].mean(0))], [v])
+        np.testing.assert_allclose(w.numpy(), v.numpy(), rtol=1e-5)
+    assert often.iterations.item() == 2
+
+
+def test_moving_average_of_weights() -> None:
+    """The first average is the weight itself; then m a + (1 - m) w."""
+    w = wubu.Variable(10.0, name="w")
+    optimizer = SGD(1.0, use_ema=True, ema_momentum=0.75)
+    for _ in range(3):
+        optimizer.apply([wubu.tensor(1.0)], [w])  # 9, 8, 7
+    assert w.item() == 7
+    optimizer.finalize_variable_values([w])
+    assert w.item() == pytest.approx(0.75 * (0.75 * 9 + 0.25 * 8) + 0.25 * 7)
+
+
+def test_moving_average_put_in_place_now_and_then() -> None:
+    w = wubu.Variable(10.0, name="w")
+    optimizer = SGD(1.0, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2)
+    found = []
+    for _ in range(3):
+        optimizer.apply([wubu.tensor(1.0)], [w])
+        found.append(w.item())
+    assert found == [9, 8.5, 7.5]  # 8.5 = (9 + 8) / 2
+
+
+def test_loss_scale_is_taken_out_again() -> None:
+    plain, _ = train(SGD(0.1), compiled=False, steps=3)
+    scaled, _ = train(SGD(0.1, loss_scale_factor=1024.0), compiled=False, steps=3)
+    for x, y in zip(plain.variables, scaled.variables, strict=True):
+        np.testing.assert_array_equal(x.numpy(), y.numpy())  # a power of 2 is exact
+
+
+def test_variables_left_out_of_weight_decay() -> None:
+    w, b, c = (wubu.Variable(1.0, name=name) for name in ("kernel", "bias", "other"))
+    optimizer = SGD(0.5, weight_decay=1.0)
+    optimizer.exclude_from_weight_decay(var_list=[c], var_names=["bias"])
+    zeros = [wubu.tensor(0.0)] * 3
+    optimizer.apply(zeros, [w, b, c])
+    assert (w.item(), b.item(), c.item()) == (0.5, 1, 1)
+    with pytest.raises(StateError, match="settled"):
+        optimizer.exclude_from_weight_decay(var_names=["kernel"])
+
+
+def test_a_constraint_holds_after_every_step() -> None:
+    w = wubu.Variable([1.0, -1.0], name="w")
+    w.constraint = lambda value: value.clip(0.0, None)
+    SGD(0.1).apply([wubu.tensor([1.0, 1.0])], [w])
+    np.testing.assert_allclose(w.numpy(), [0.9, 0], rtol=1e-6)
+
+
+@given(
+    st.lists(st.floats(-1e15, 1e15), min_size=1, max_size=5),
+    st.floats(1e-3, 1e3),
+)
+def test_clipped_gradients_are_within_the_limit(
+    values: list[float], limit: float
+) -> None:
+    g = np.array(values)
+    for kind in ("clipnorm", "clipvalue", "global_clipnorm"):
+        w = wubu.Variable(np.zeros(len(g)), "float64")
+        SGD(1.0, **{kind: limit}).apply([wubu.tensor(g)], [w])
+        step = -w.numpy()
+        size = np.abs(step).max() if kind == "clipvalue" else np.linalg.norm(step)
+        assert size <= limit * (1 + 1e-9)
+        if kind != "clipvalue":  # the same direction
+            length = np.linalg.norm(g)
+            close = {"rtol": 1e-9, "atol": 1e-9 * length * size}
+            np.testing.assert_allclose(step * length, g * size, **close)
+
+
+def test_first_steps_of_adam_are_exact() -> None:
+    """Its first step is r g / (|g| + e / sqrt(1 - b2)), to float32's precision."""
+    w = wubu.Variable([0.0, 0.0, 0.0])
+    g = np.array([1e-4, 1.0, -1e4])
+    Adam(1.0).apply([wubu.tensor(g, "float32")], [w])
+    wanted = -g / (np.abs(g) + 1e-7 / np.sqrt(1 - 0.999))
+    np.testing.assert_allclose(w.numpy(), wanted, rtol=5e-7)
