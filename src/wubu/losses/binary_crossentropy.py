@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wubu.core.configurable import register
 from wubu.core.tensor import Tensor
 from wubu.losses.loss import Loss
 from wubu.ops import objectives
-from wubu.ops.objectives import columns
-
-binary_crossentropy = register("losses")(objectives.binary_crossentropy)
+from wubu.ops.objectives import binary_crossentropy, columns
 
 
 class BinaryCrossentropy(Loss):

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wubu.core.configurable import register
 from wubu.core.tensor import Tensor
 from wubu.losses.loss import Loss
-from wubu.ops import objectives
-from wubu.ops.objectives import columns
-
-mean_absolute_error = register("losses")(objectives.mean_absolute_error)
+from wubu.ops.objectives import columns, mean_absolute_error
 
 
 class MeanAbsoluteError(Loss):

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wubu.core.configurable import register
 from wubu.core.tensor import Tensor
 from wubu.losses.loss import Loss
 from wubu.ops import objectives
-
-sparse_categorical_crossentropy = register("losses")(
-    objectives.sparse_categorical_crossentropy
-)
+from wubu.ops.objectives import sparse_categorical_crossentropy
 
 
 class SparseCategoricalCrossentropy(Loss):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from wubu.core.configurable import register
 from wubu.core.tensor import Tensor
 from wubu.metrics.mean import MeanMetricWrapper
 from wubu.ops import objectives
-
-binary_crossentropy = register("metrics")(objectives.binary_crossentropy)
-categorical_crossentropy = register("metrics")(objectives.categorical_crossentropy)
-sparse_categorical_crossentropy = register("metrics")(
-    objectives.sparse_categorical_crossentropy
+from wubu.ops.objectives import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
 )
 
 

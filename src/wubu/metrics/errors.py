@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wubu.core.configurable import register
 from wubu.core.tensor import Tensor
 from wubu.metrics.mean import MeanMetricWrapper
 from wubu.ops import objectives
 from wubu.ops.functions import sqrt
-
-mean_squared_error = register("metrics")(objectives.mean_squared_error)
-mean_absolute_error = register("metrics")(objectives.mean_absolute_error)
+from wubu.ops.objectives import mean_absolute_error, mean_squared_error
 
 
 class MeanSquaredError(MeanMetricWrapper):

@@ -4,6 +4,8 @@ errors between them, one number per sample.
 Targets may be a vector where predictions are a column, and vice versa. Anything
 else that does not fit is an error: a (batch,) against a (batch, 1) would otherwise
 silently broadcast to (batch, batch).
+
+In files the functions here go by the room `losses`, wherever they are used.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from wubu.core import dtypes
+from wubu.core.configurable import register
 from wubu.core.location import user_location
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError, DataError, ShapeError
@@ -97,6 +100,7 @@ def as_float(x: Any) -> Tensor:
 # -- numbers --------------------------------------------------------------------------
 
 
+@register("losses")
 def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
     """mean((y_true - y_pred)**2) over the last axis.
 
@@ -109,6 +113,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
     return mean(gap * gap, -1) if gap.ndim else gap * gap
 
 
+@register("losses")
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
     """mean(|y_true - y_pred|) over the last axis. Its derivative is 0 where both are
     equal.
@@ -125,6 +130,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
 # -- probabilities --------------------------------------------------------------------
 
 
+@register("losses")
 def binary_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -148,6 +154,7 @@ def binary_crossentropy(
     return mean(loss, axis) if loss.ndim else loss
 
 
+@register("losses")
 def categorical_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -171,6 +178,7 @@ def categorical_crossentropy(
     return crossentropy.categorical_crossentropy(y_true, y_pred, from_logits, axis)
 
 
+@register("losses")
 def sparse_categorical_crossentropy(
     y_true: Any,
     y_pred: Any,
