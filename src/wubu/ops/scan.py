@@ -148,7 +148,7 @@ def apply_scan(
     plan = None
     visible = len(body.outputs)
     if is_grad_enabled() and any(needed):
-        plan = scan_gradient.plan(body, len(consts), len(carry), needed)
+        plan = scan_gradient.plan(body, len(consts), len(carry), needed, apply_scan)
         body = plan.forward
     results = scan_primitive(
         *inputs,

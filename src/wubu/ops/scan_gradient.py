@@ -23,6 +23,7 @@ from wubu.ops.contraction import dot_general
 from wubu.ops.movement import reshape, transpose
 from wubu.ops.reduction import sum_primitive
 
+ApplyScan = Callable[..., list[Tensor]]
 Finish = Callable[[dict[Value, Tensor]], Tensor]
 
 
@@ -54,7 +55,7 @@ class Plan(NamedTuple):
         parts: tuple[Sequence[Tensor], ...],
         length: int,
         reverse: bool,
-        apply_scan: Callable[..., list[Tensor]],
+        apply_scan: ApplyScan,
     ) -> list[Tensor | None]:
         """The gradients of constants, first carry and rows."""
         consts, carry, rows = parts
@@ -91,8 +92,17 @@ def _given(g: Tensor | None, shape: tuple[int, ...], like: Value) -> Tensor:
     return Tensor(np.zeros(shape, like.dtype)) if g is None else g
 
 
-def plan(body: Graph, num_consts: int, num_carry: int, needed: Sequence[bool]) -> Plan:
-    """Differentiates a body with respect to the inputs that need it."""
+def plan(
+    body: Graph,
+    num_consts: int,
+    num_carry: int,
+    needed: Sequence[bool],
+    apply_scan: ApplyScan,
+) -> Plan:
+    """Differentiates a body with respect to the inputs that need it.
+
+    `apply_scan` applies the scans inside the body.
+    """
     outputs = body.outputs
     carry_floats = [i for i in range(num_carry) if is_float(outputs[i].dtype)]
     output_floats = [i for i, v in enumerate(outputs[num_carry:]) if is_float(v.dtype)]
@@ -102,7 +112,7 @@ def plan(body: Graph, num_consts: int, num_carry: int, needed: Sequence[bool]) -
         (needed[i] or num_consts <= i < num_consts + num_carry) and is_float(v.dtype)
         for i, v in enumerate(body.inputs)
     ]
-    joint = _differentiate(body, wanted, seeds_of)
+    joint = _differentiate(body, wanted, seeds_of, apply_scan)
     num_inputs = len(body.inputs)
     inputs, seeds = joint.inputs[:num_inputs], joint.inputs[num_inputs:]
     forward_nodes, backward_nodes = _split(joint.nodes, set(seeds))
@@ -152,7 +162,12 @@ def plan(body: Graph, num_consts: int, num_carry: int, needed: Sequence[bool]) -
     )
 
 
-def _differentiate(body: Graph, wanted: Sequence[bool], seeds_of: list[int]) -> Graph:
+def _differentiate(
+    body: Graph,
+    wanted: Sequence[bool],
+    seeds_of: list[int],
+    apply_scan: ApplyScan,
+) -> Graph:
     """(inputs, seeds) -> (outputs, gradients of the wanted inputs), as one graph."""
     trace = Trace(captures=True)
     with tracing(trace):
@@ -161,7 +176,7 @@ def _differentiate(body: Graph, wanted: Sequence[bool], seeds_of: list[int]) -> 
             for v, want in zip(body.inputs, wanted, strict=True)
         ]
         with enable_grad():
-            outputs = inline(body, inputs)
+            outputs = _inline(body, inputs, apply_scan)
         chosen = [outputs[i] for i in seeds_of]
         seeds = [trace.input(t.shape, t.dtype) for t in chosen]
         targets = [t for t, want in zip(inputs, wanted, strict=True) if want]
@@ -178,17 +193,31 @@ def _differentiate(body: Graph, wanted: Sequence[bool], seeds_of: list[int]) -> 
     return graph
 
 
-def inline(graph: Graph, inputs: Sequence[Tensor]) -> list[Tensor]:
+def _inline(
+    graph: Graph, inputs: Sequence[Tensor], apply_scan: ApplyScan
+) -> list[Tensor]:
     """Applies every node of a graph to these tensors."""
     values: dict[Value, Tensor] = dict(zip(graph.inputs, inputs, strict=True))
     values.update({v: Tensor(array) for v, array in graph.constants.items()})
     for node in graph.nodes:
         given = tuple(values[v] for v in node.inputs)
         with blame(node.scope, node.location):
-            made = apply(node.primitive, given, node.params)
-        many = made if node.primitive.many_outputs else [made]
+            if node.primitive.name == "scan":
+                many = _apply_inner(node, given, apply_scan)
+            else:
+                many = [apply(node.primitive, given, node.params)]
         values.update(zip(node.outputs, many, strict=True))
     return [values[v] for v in graph.outputs]
+
+
+def _apply_inner(
+    node: Node, given: Sequence[Tensor], apply_scan: ApplyScan
+) -> list[Tensor]:
+    """A scan inside the body, applied anew: now its derivative may be wanted."""
+    p = node.params
+    split = p["num_consts"] + p["num_carry"]
+    parts = (given[: p["num_consts"]], given[p["num_consts"] : split], given[split:])
+    return apply_scan(p["body"], *parts, p["length"], p["reverse"])
 
 
 def _split(nodes: Sequence[Node], seeds: set[Value]) -> tuple[list[Node], list[Node]]:
