@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wubu.core.location import caller
 from wubu.core.operators import Operators
 from wubu.errors import ArgumentError, DTypeError, ShapeError
 
@@ -25,6 +26,7 @@ class Conversions(Operators):
         if array.size != 1:
             raise ShapeError(
                 "only a tensor with one element is a number",
+                where=caller(),
                 expected="1 element",
                 got=f"shape {self._shape}",
                 fix="use tolist() or numpy(), or reduce it, for instance with mean()",

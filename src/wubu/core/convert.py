@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from wubu.core import dtypes
+from wubu.core.location import located
 from wubu.errors import ArgumentError, DTypeError, ShapeError, TraceError
 
 
+@located
 def to_array(value: Any, dtype: Any = None) -> np.ndarray:
     """`value` as an array of a supported dtype, sharing memory where possible.
 

@@ -1,7 +1,8 @@
 """Where in the user's program, and in which layer, an operation was asked for.
 
 Every operation in a graph and every error carries both: a line of the user's own file,
-and the path of the layer. Frames of Wubu itself are stepped over.
+and the path of the layer. Frames of Wubu itself, of NumPy and of Python's own library are
+stepped over.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ import contextvars
 import functools
 import os
 import sys
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from wubu.errors import WubuError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
+_NUMPY = str(Path(np.__file__).parent) + os.sep
+_PYTHON = str(Path(os.__file__).parent) + os.sep
 
 
 class Location(NamedTuple):
@@ -47,13 +53,21 @@ _scope: contextvars.ContextVar[Scope] = contextvars.ContextVar(
 
 def user_location() -> Location | None:
     """The innermost line being executed outside Wubu, or None if there is none."""
-    frame = sys._getframe(1)
+    frame: types.FrameType | None = sys._getframe(1)
     while frame is not None:
         filename = frame.f_code.co_filename
-        if not filename.startswith(_PACKAGE) and not filename.startswith("<frozen"):
+        if not _is_machinery(filename):
             return Location(filename, frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None
+
+
+@functools.cache
+def _is_machinery(filename: str) -> bool:
+    """Whether a file is part of Wubu, of NumPy or of Python itself."""
+    if filename.startswith((_PACKAGE, _NUMPY, "<frozen")):
+        return True
+    return filename.startswith(_PYTHON) and "site-packages" not in filename
 
 
 def caller() -> str | None:

@@ -18,7 +18,7 @@ from wubu.core import dtypes
 from wubu.core.conversion import Conversions
 from wubu.core.convert import to_array
 from wubu.core.history import History, Shape
-from wubu.core.location import user_location
+from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
 from wubu.errors import (
     ArgumentError,
@@ -170,7 +170,7 @@ class Tensor(Conversions):
             return self._array
         raise TraceError(
             f"{action} needs the value of a tensor that is only being traced",
-            where=self._history.location if self._history else None,
+            where=caller(),
             expected="operations that the compiled program can repeat",
             got=f"a traced tensor of shape {self._shape}, dtype {self._dtype}",
             fix="use wubu.ops.where for a choice, wubu.ops.scan for a loop, return the "
@@ -189,6 +189,7 @@ class Tensor(Conversions):
         if value and not dtypes.is_float(self._dtype):
             raise DTypeError(
                 "only floats have gradients",
+                where=caller(),
                 expected="float16, float32 or float64",
                 got=self._dtype,
                 fix='convert it: x.astype("float32")',
@@ -196,6 +197,7 @@ class Tensor(Conversions):
         if not value and not self.is_leaf and self._requires_grad:
             raise ArgumentError(
                 "requires_grad of a computed tensor cannot be switched off",
+                where=caller(),
                 fix="use x.detach(), or compute it inside `with wubu.no_grad():`",
             )
         if value and not self._requires_grad and self._history is not None:
@@ -267,19 +269,21 @@ class Tensor(Conversions):
         if self._array is None or trace is not None:
             raise TraceError(
                 "a tensor cannot be changed in place inside jit",
-                where=self._history.location if self._history else None,
+                where=caller(),
                 fix="make a new tensor (x = x + y, wubu.ops.where, wubu.ops.scatter_"
                 "update), or keep state in a wubu.Variable and use its assign()",
             )
         if self._requires_grad and (self._history is not None or is_grad_enabled()):
             raise StaleValueError(
                 "a tensor that takes part in derivatives cannot be changed in place",
+                where=caller(),
                 fix="make a new tensor (x = x + y), or change a leaf inside "
                 "`with wubu.no_grad():`",
             )
         if isinstance(value, Tensor) and value._requires_grad and is_grad_enabled():
             raise StaleValueError(
                 "writing this value in place would lose its history",
+                where=caller(),
                 got="a value that requires a gradient, written into a plain tensor",
                 fix="join values with wubu.ops.stack or concatenate, or write "
                 "value.detach()",
@@ -288,6 +292,7 @@ class Tensor(Conversions):
         if not self._array.flags.writeable:
             raise ArgumentError(
                 "the memory of this tensor is read-only",
+                where=caller(),
                 got="a tensor made by broadcasting, or from a read-only array",
                 fix="copy it first: x = x.clone()",
             )
@@ -297,7 +302,7 @@ class Tensor(Conversions):
         except (ValueError, IndexError, TypeError) as error:
             raise ShapeError(
                 f"cannot write this here: {error}",
-                where=user_location(),
+                where=caller(),
                 expected=f"an index and a value that fit shape {self._shape}",
                 got=f"a value of shape {np.shape(source)}",
             ) from None

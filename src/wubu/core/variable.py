@@ -14,6 +14,7 @@ import numpy as np
 
 from wubu.core import dtypes
 from wubu.core.convert import to_array
+from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
 from wubu.core.tensor import Tensor, as_tensor, new_tensor
 from wubu.errors import ShapeError, StaleValueError
@@ -90,6 +91,7 @@ class Variable(Tensor):
         if value is not None and value.shape != self.shape:
             raise ShapeError(
                 f'the gradient of "{self.path}" does not have its shape',
+                where=caller(),
                 expected=self.shape,
                 got=value.shape,
             )
@@ -114,6 +116,7 @@ class Variable(Tensor):
         if tensor.shape != self.shape:
             raise ShapeError(
                 f'"{self.path}" cannot take a value of another shape',
+                where=caller(),
                 expected=self.shape,
                 got=tensor.shape,
             )
@@ -151,6 +154,7 @@ class Variable(Tensor):
         if self._requires_grad and is_grad_enabled():
             raise StaleValueError(
                 f'"{self.path}" takes part in derivatives and cannot be changed here',
+                where=caller(),
                 fix="use assign(), or change it inside `with wubu.no_grad():`",
             )
         if active_trace() is not None and key is ...:

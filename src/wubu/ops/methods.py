@@ -148,11 +148,9 @@ def _permute(self: Tensor, *axes: Any) -> Tensor:
 
 
 def _torch_transpose(self: Tensor, *axes: Any) -> Tensor:
-    """NumPy's: axes in another order, reversed when none is given. Two axes of a tensor
-    with more than two are exchanged, as in PyTorch."""
+    """Axes in another order, reversed when none is given, as in NumPy. Two numbers
+    exchange two axes, as in PyTorch."""
     if len(axes) == 2 and all(isinstance(a, int) for a in axes):
-        if self.ndim == 2:
-            return movement.transpose(self, *axes)
         return movement.swapaxes(self, *axes)
     return movement.transpose(self, *axes)
 
