@@ -6,8 +6,7 @@ from typing import Any
 
 from wubu.core.tensor import Tensor
 from wubu.losses.loss import Loss
-from wubu.ops import objectives
-from wubu.ops.objectives import categorical_crossentropy
+from wubu.ops.objectives import categorical_crossentropy, smoothing
 
 
 class CategoricalCrossentropy(Loss):
@@ -49,7 +48,7 @@ class CategoricalCrossentropy(Loss):
     ) -> None:
         super().__init__(name, reduction, dtype)
         self.from_logits = from_logits
-        self.label_smoothing = objectives.smoothing(label_smoothing)
+        self.label_smoothing = smoothing(label_smoothing)
         self.axis = axis
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:

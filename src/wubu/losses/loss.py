@@ -10,9 +10,9 @@ from wubu.core.configurable import Configurable
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import UnknownNameError
 from wubu.ops.comparison import where
-from wubu.ops.objectives import as_float, columns, weighted
 from wubu.ops.prepare import cast_to
 from wubu.ops.reduction import sum
+from wubu.ops.targets import as_float, columns, weighted
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none")
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from wubu.core.tensor import Tensor
 from wubu.losses.loss import Loss
-from wubu.ops.objectives import columns, mean_squared_error
+from wubu.ops.objectives import mean_squared_error
+from wubu.ops.targets import columns
 
 
 class MeanSquaredError(Loss):

@@ -6,8 +6,8 @@ from typing import Any
 
 from wubu.core.tensor import Tensor
 from wubu.losses.loss import Loss
-from wubu.ops import objectives
 from wubu.ops.objectives import sparse_categorical_crossentropy
+from wubu.ops.targets import is_valid
 
 
 class SparseCategoricalCrossentropy(Loss):
@@ -61,4 +61,4 @@ class SparseCategoricalCrossentropy(Loss):
     def valid(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         if self.ignore_class is None:
             return None
-        return objectives.is_valid(y_true, y_pred, self.ignore_class, self.axis)
+        return is_valid(y_true, y_pred, self.ignore_class, self.axis)

@@ -9,14 +9,12 @@ from typing import Any
 
 from wubu.core.configurable import register
 from wubu.core.dtypes import FLOAT32, INT64
-from wubu.core.location import user_location
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.errors import ShapeError
 from wubu.metrics.mean import MeanMetricWrapper
 from wubu.ops.comparison import equal
-from wubu.ops.objectives import as_float, matched
 from wubu.ops.prepare import cast_to
 from wubu.ops.reduction import argmax, mean
+from wubu.ops.targets import as_float, class_numbers, matched
 
 
 @register("metrics")
@@ -53,17 +51,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
         ShapeError: not one class number for each prediction.
     """
     y_true, y_pred = as_tensor(y_true), as_float(y_pred)
-    expected = y_pred.shape[:-1]
-    if y_true.shape == (*expected, 1):
-        y_true = y_true.reshape(expected)
-    if y_true.shape != expected:
-        raise ShapeError(
-            "there is not one class number for each prediction",
-            where=user_location(),
-            expected=f"y_true of shape {expected}, for y_pred {y_pred.shape}",
-            got=y_true.shape,
-            fix="for one-hot targets use categorical_accuracy",
-        )
+    y_true = class_numbers(y_true, y_pred, y_pred.ndim - 1)
     labels = cast_to(y_true, INT64)
     return cast_to(equal(labels, argmax(y_pred, -1)), FLOAT32)
 

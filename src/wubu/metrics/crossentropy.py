@@ -6,12 +6,13 @@ from typing import Any
 
 from wubu.core.tensor import Tensor
 from wubu.metrics.mean import MeanMetricWrapper
-from wubu.ops import objectives
 from wubu.ops.objectives import (
     binary_crossentropy,
     categorical_crossentropy,
+    smoothing,
     sparse_categorical_crossentropy,
 )
+from wubu.ops.targets import is_valid, weighted
 
 
 class BinaryCrossentropy(MeanMetricWrapper):
@@ -42,7 +43,7 @@ class BinaryCrossentropy(MeanMetricWrapper):
     ) -> None:
         super().__init__(self._values, name, dtype)
         self.from_logits = from_logits
-        self.label_smoothing = objectives.smoothing(label_smoothing)
+        self.label_smoothing = smoothing(label_smoothing)
 
     def _values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return binary_crossentropy(
@@ -80,7 +81,7 @@ class CategoricalCrossentropy(MeanMetricWrapper):
     ) -> None:
         super().__init__(self._values, name, dtype)
         self.from_logits = from_logits
-        self.label_smoothing = objectives.smoothing(label_smoothing)
+        self.label_smoothing = smoothing(label_smoothing)
         self.axis = axis
 
     def _values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -131,7 +132,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
     def weights(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any) -> Any:
         if self.ignore_class is None:
             return sample_weight
-        valid = objectives.is_valid(y_true, y_pred, self.ignore_class, self.axis)
+        valid = is_valid(y_true, y_pred, self.ignore_class, self.axis)
         if sample_weight is None:
             return valid
-        return objectives.weighted(valid, sample_weight)[0]
+        return weighted(valid, sample_weight)[0]

@@ -6,9 +6,9 @@ from typing import Any
 
 from wubu.core.tensor import Tensor
 from wubu.metrics.mean import MeanMetricWrapper
-from wubu.ops import objectives
 from wubu.ops.functions import sqrt
 from wubu.ops.objectives import mean_absolute_error, mean_squared_error
+from wubu.ops.targets import matched
 
 
 class MeanSquaredError(MeanMetricWrapper):
@@ -86,5 +86,5 @@ class RootMeanSquaredError(MeanMetricWrapper):
 
 def _squares(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """Not averaged: weights may come for single elements."""
-    y_true, y_pred = objectives.matched(y_true, y_pred)
+    y_true, y_pred = matched(y_true, y_pred)
     return (y_pred - y_true) * (y_pred - y_true)

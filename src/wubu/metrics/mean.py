@@ -8,7 +8,7 @@ from typing import Any
 from wubu.core.modes import no_grad
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.metrics.metric import Metric
-from wubu.ops import objectives
+from wubu.ops import targets
 from wubu.ops.comparison import where
 from wubu.ops.prepare import cast_to
 from wubu.ops.reduction import mean, sum
@@ -106,7 +106,7 @@ class MeanMetricWrapper(Mean):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Adds a batch."""
         with no_grad():
-            y_true, y_pred = objectives.columns(y_true, y_pred)
+            y_true, y_pred = targets.columns(y_true, y_pred)
             values = self.fn(y_true, y_pred)
             super().update_state(values, self.weights(y_true, y_pred, sample_weight))
 
@@ -130,10 +130,10 @@ def samplewise(
     if sample_weight is None:
         return _flat(values, reduce), None
     weights = cast_to(as_tensor(sample_weight), dtype)
-    values, weights = objectives.same_rank(values, weights)
+    values, weights = targets.same_rank(values, weights)
     if 0 < weights.ndim < values.ndim:
         values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))
-    values, weights = objectives.weighted(values, weights)
+    values, weights = targets.weighted(values, weights)
     return _flat(values, reduce), _flat(weights, reduce)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wubu.core.tensor import Tensor
 from wubu.core.variable import Variable
 from wubu.ops.comparison import where
+from wubu.ops.prepare import cast_to
 
 
 def average(
@@ -25,7 +26,7 @@ def average(
 
     Source: Polyak and Juditsky 1992, in the exponential form.
     """
-    w = variable.detach_value()
+    w = cast_to(variable.detach_value(), slot.dtype)
     m = where(count == 0, 0.0, momentum).astype(w.dtype)
     a = m * slot.detach_value() + (1.0 - m) * w
     slot.assign(a)

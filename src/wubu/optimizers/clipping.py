@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wubu.core.dtypes import FLOAT32, FLOAT64
 from wubu.core.tensor import Tensor
 from wubu.errors import ArgumentError
 from wubu.ops.arithmetic import maximum
@@ -49,9 +48,7 @@ def clip_by_global_norm(gradients: Sequence[Tensor], limit: float) -> list[Tenso
 
 
 def _square_sum(g: Tensor) -> Tensor:
-    # float16 squares overflow from 256 on.
-    wide = cast_to(g, FLOAT64 if g.dtype == FLOAT64 else FLOAT32)
-    return sum(wide * wide)
+    return sum(g * g)
 
 
 def _scaled(g: Tensor, square_sum: Tensor, limit: float) -> Tensor:

@@ -10,6 +10,7 @@ from wubu.core.tensor import Tensor
 from wubu.core.variable import Variable
 from wubu.errors import ShapeError, StateError
 from wubu.ops.prepare import cast_to
+from wubu.optimizers.slots import wide
 
 Pairs = list[tuple[Tensor, Variable]]
 
@@ -17,7 +18,7 @@ Pairs = list[tuple[Tensor, Variable]]
 def present(
     grads: Sequence[Tensor | None], variables: Sequence[Variable], warned: set[str]
 ) -> Pairs:
-    """The gradients that are there, in their variables' dtype, each with its variable.
+    """The gradients that are there, each with its variable, in the dtype of its slots.
 
     Args:
         grads: one for each variable, or None.
@@ -70,4 +71,4 @@ def _fitting(g: Tensor, variable: Variable) -> Tensor:
             expected=variable.shape,
             got=g.shape,
         )
-    return cast_to(g, variable.dtype)
+    return cast_to(g, wide(variable.dtype))

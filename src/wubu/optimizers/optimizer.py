@@ -8,7 +8,6 @@ All state is in variables, so the same code runs eagerly and compiled.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,13 +21,15 @@ from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, StateError
 from wubu.ops.comparison import where
 from wubu.ops.prepare import cast_to
+from wubu.optimizers.accumulation import accumulate
 from wubu.optimizers.arguments import at_least, share
 from wubu.optimizers.averaging import average
 from wubu.optimizers.clipping import Clipping
+from wubu.optimizers.decay import WeightDecay
 from wubu.optimizers.gradients import present
 from wubu.optimizers.rate import as_rate
 from wubu.optimizers.schedules import LearningRateSchedule
-from wubu.optimizers.slots import Slots
+from wubu.optimizers.slots import Slots, wide
 from wubu.optimizers.state import as_arrays, take_up
 
 Values = dict[str, Tensor]
@@ -102,8 +103,7 @@ class Optimizer(Configurable):
         )
         self._clip = Clipping(clipnorm, clipvalue, global_clipnorm)
         self._slots = Slots(self.name)
-        self._undecayed: list[Variable] = []
-        self._undecayed_names: list[str] = []
+        self._decay = WeightDecay(self.weight_decay)
         self._warned: set[str] = set()
         self._count = self._counter("iterations", np.int64(0))
         self._rate: Any = as_rate(learning_rate)
@@ -125,8 +125,10 @@ class Optimizer(Configurable):
             g: the gradient.
             w: the value.
             slots: the values of the slots.
-            learning_rate: in this step, in the dtype of w.
-            step: 1, 2 ..., in the dtype of w.
+            learning_rate: in this step.
+            step: 1, 2 ...
+
+        All are of one dtype: the variable's, but float32 for a float16 variable.
         """
         raise NotImplementedError(f"{type(self).__name__} must define update()")
 
@@ -284,8 +286,7 @@ class Optimizer(Configurable):
                 "weight decay is settled once the optimizer is in use",
                 fix="call exclude_from_weight_decay() before compile() and build()",
             )
-        self._undecayed += list(var_list or [])
-        self._undecayed_names += list(var_names or [])
+        self._decay.exclude(var_list or [], var_names or [])
 
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
         """Puts the moving averages in the place of the weights, with `use_ema`."""
@@ -314,15 +315,10 @@ class Optimizer(Configurable):
 
     def _update_all(self, gradients: list[Tensor], variables: list[Variable]) -> None:
         due: Tensor | None = None
-        every = self.gradient_accumulation_steps
-        sums: list[Tensor] = []
-        if every is not None:
-            due = (self._count.detach_value() + 1) % every == 0
-            held = [self._slots.of(v, _SUM)["gradient_accumulator"] for v in variables]
-            sums = [h.detach_value() + g for h, g in zip(held, gradients, strict=True)]
-            for slot, total in zip(held, sums, strict=True):
-                slot.assign(where(due, 0.0, total))
-            gradients = [total / every for total in sums]
+        if self.gradient_accumulation_steps is not None:
+            sums = [self._slots.of(v, _SUM)["gradient_accumulator"] for v in variables]
+            count, every = self._count.detach_value(), self.gradient_accumulation_steps
+            gradients, due = accumulate(gradients, sums, count, every)
         rate = self.learning_rate
         rate = rate.detach_value() if isinstance(rate, Variable) else rate
         step = self.iterations + 1
@@ -337,10 +333,9 @@ class Optimizer(Configurable):
         step: Tensor,
         due: Tensor | None,
     ) -> None:
-        w = before = variable.detach_value()
-        rate, step = cast_to(rate, w.dtype), cast_to(step, w.dtype)
-        if self._decays(variable):
-            w = w * (1.0 - self.weight_decay * rate)
+        w = before = cast_to(variable.detach_value(), wide(variable.dtype))
+        g, rate, step = (cast_to(x, w.dtype) for x in (g, rate, step))
+        w = self._decay(variable, w, rate)
         kept = self._kept(variable)
         values = {name: slot.detach_value() for name, slot in kept.items()}
         w, after = self.update(g, w, dict(values), rate, step)
@@ -372,11 +367,6 @@ class Optimizer(Configurable):
         if self.gradient_accumulation_steps is not None:
             self._slots.of(variable, _SUM)
         return self._slots.of(variable, self.slots(variable))
-
-    def _decays(self, variable: Variable) -> bool:
-        if self.weight_decay is None or any(variable is v for v in self._undecayed):
-            return False
-        return not any(re.search(p, variable.path) for p in self._undecayed_names)
 
     def _counter(self, name: str, value: Any) -> Variable:
         variable = Variable(value, trainable=False, name=name)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from wubu.core.dtypes import FLOAT16, FLOAT32
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError
 
@@ -59,7 +60,7 @@ class Slots:
         for name, value in first.items():
             if name not in slots:
                 # An array, so that it is known at once, also inside a trace.
-                array = np.full(variable.shape, value, variable.dtype)
+                array = np.full(variable.shape, value, wide(variable.dtype))
                 slots[name] = Variable(array, trainable=False, name=name)
                 slots[name].path = f"{self._optimizer}/{self._key(variable)}_{name}"
         return {name: slots[name] for name in first}
@@ -74,3 +75,9 @@ class Slots:
             number += 1
             found = f"{key}_{number}"
         return found
+
+
+def wide(dtype: np.dtype) -> np.dtype:
+    """The dtype that a variable's slots have and its updates are computed in: squares
+    of gradients and small steps are lost in float16."""
+    return FLOAT32 if dtype == FLOAT16 else dtype
