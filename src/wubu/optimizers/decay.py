@@ -29,16 +29,12 @@ class WeightDecay:
         self._variables += variables
         self._patterns += patterns
 
-    def __call__(self, variable: Variable, w: Tensor, learning_rate: Tensor) -> Tensor:
-        """The decayed value.
-
-        Args:
-            variable: decides whether there is any decay.
-            w: its value.
-            learning_rate: in this step.
-        """
+    def applies_to(self, variable: Variable) -> bool:
+        """Whether a variable is decayed."""
         if self._decay is None or any(variable is v for v in self._variables):
-            return w
-        if any(re.search(pattern, variable.path) for pattern in self._patterns):
-            return w
-        return w * (1.0 - self._decay * learning_rate)
+            return False
+        return not any(re.search(pattern, variable.path) for pattern in self._patterns)
+
+    def __call__(self, w: Tensor, learning_rate: Tensor) -> Tensor:
+        """A value after decay."""
+        return w * (1.0 - (self._decay or 0.0) * learning_rate)

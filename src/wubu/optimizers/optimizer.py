@@ -335,7 +335,7 @@ class Optimizer(Configurable):
     ) -> None:
         w = before = cast_to(variable.detach_value(), wide(variable.dtype))
         g, rate, step = (cast_to(x, w.dtype) for x in (g, rate, step))
-        w = self._decay(variable, w, rate)
+        w = self._decay(w, rate) if self._decays(variable) else w
         kept = self._kept(variable)
         values = {name: slot.detach_value() for name, slot in kept.items()}
         w, after = self.update(g, w, dict(values), rate, step)
@@ -367,6 +367,9 @@ class Optimizer(Configurable):
         if self.gradient_accumulation_steps is not None:
             self._slots.of(variable, _SUM)
         return self._slots.of(variable, self.slots(variable))
+
+    def _decays(self, variable: Variable) -> bool:
+        return self._decay.applies_to(variable)
 
     def _counter(self, name: str, value: Any) -> Variable:
         variable = Variable(value, trainable=False, name=name)
