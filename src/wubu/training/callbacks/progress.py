@@ -1,17 +1,27 @@
-"""What a person sees while a network trains: a bar on a terminal, a line an epoch
-elsewhere."""
+"""What a person sees while a network trains: a table that grows by a line an epoch, and
+on a terminal a bar below it while an epoch runs.
+
+    epoch      time       loss   accuracy   val_loss  val_accuracy
+     1/20     0.5 s     1.7120     0.5354     0.9214        0.7986
+     2/20     0.4 s     0.4702     0.8467     0.3871        0.8819
+"""
 
 from __future__ import annotations
 
+import atexit
 import sys
 import time
 from typing import Any
 
+import numpy as np
+
 from wubu.training.callbacks.callback import Callback, Logs
+
+_EPOCH_WIDTH, _TIME_WIDTH, _NUMBER_WIDTH = 5, 8, 9  # characters
 
 
 def format_logs(logs: Logs | None) -> str:
-    """Numbers by name, four significant digits.
+    """Numbers by name.
 
     Example:
         >>> format_logs({"loss": 0.123456, "accuracy": 0.5})
@@ -20,87 +30,116 @@ def format_logs(logs: Logs | None) -> str:
     return "  ".join(f"{name} {format_number(v)}" for name, v in (logs or {}).items())
 
 
-def format_number(value: float) -> str:
-    """Four decimals, or four digits in scientific form for the very small and large."""
+def format_number(value: Any) -> str:
+    """Four decimals, or four digits in scientific form for the very small and large.
+
+    Example:
+        >>> format_number(0.5), format_number(0.000123456)
+        ('0.5000', '1.235e-04')
+    """
+    if np.ndim(value):
+        return f"array{np.shape(value)}"
     if value == 0 or 1e-3 <= abs(value) < 1e4:
         return f"{value:.4f}"
     return f"{value:.3e}"
 
 
 def format_seconds(seconds: float) -> str:
-    """A duration, as short as it can be read."""
-    if seconds < 60:
+    """A duration, in eight characters at most up to 99 hours.
+
+    Example:
+        >>> format_seconds(0.42), format_seconds(133), format_seconds(7500)
+        ('0.4 s', '2 m 13 s', '2 h 05 m')
+    """
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
+    if minutes < 60:
+        return f"{minutes} m {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} m"
 
 
 def progress_for(verbose: Any, stream: Any = None) -> Callback | None:
     """The display for a `verbose` argument: 0 nothing, 1 or "auto" a bar (plain lines
-    where the output is no terminal), 2 plain lines."""
+    where the output is no terminal), 2 plain lines.
+
+    Args:
+        verbose: as in `fit`.
+        stream: where to show it; standard output if None.
+    """
     if not verbose:
         return None
     stream = stream or sys.stdout
     if verbose == 2 or not stream.isatty():
-        return ProgressLines()
-    return ProgressBar()
+        return ProgressLines(stream)
+    return ProgressBar(stream)
 
 
 class ProgressLines(Callback):
-    """One line an epoch."""
+    """A table that grows by a line an epoch.
+
+    Args:
+        stream: where to write; standard output if None.
+    """
+
+    def __init__(self, stream: Any = None) -> None:
+        super().__init__()
+        self._stream = stream
+        self._columns: list[str] = []
+        self._epochs = 1
+        self._started = 0.0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._epochs = self.params.get("epochs", 1)
+        self._columns = []
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        logs = logs or {}
+        if not set(logs) <= set(self._columns):
+            # Validation may come only every few epochs: keep its columns then.
+            self._columns = [*logs, *(n for n in self._columns if n not in logs)]
+            self._write(
+                self._line("epoch", "time", {n: n for n in self._columns}), True
+            )
+        number = f"{epoch + 1}/{self._epochs}"
         seconds = format_seconds(time.perf_counter() - self._started)
-        total = self._epochs
-        number = f"{epoch + 1:{len(str(total))}d}/{total}"
-        print(f"epoch {number}  {seconds:>7}  {format_logs(logs)}", flush=True)
+        cells = {name: format_number(value) for name, value in logs.items()}
+        self._write(self._line(number, seconds, cells))
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         if not self.params.get("inside_fit"):
-            print(f"evaluation  {format_logs(logs)}", flush=True)
+            self._write(f"evaluation  {format_logs(logs)}")
+
+    def _line(self, number: str, seconds: str, cells: dict[str, str]) -> str:
+        number_width = max(_EPOCH_WIDTH, 2 * len(str(self._epochs)) + 1)
+        line = f"{number:>{number_width}}  {seconds:>{_TIME_WIDTH}}"
+        for name in self._columns:
+            line += f"  {cells.get(name, '–'):>{max(_NUMBER_WIDTH, len(name))}}"
+        return line
+
+    def _write(self, line: str, head: bool = False) -> None:
+        print(line, file=self._stream or sys.stdout, flush=True)
 
 
 class ProgressBar(ProgressLines):
     """A bar that fills while an epoch runs, then the epoch's line."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, stream: Any = None) -> None:
+        super().__init__(stream)
         self._bar: Any = None
-
-    def _open(self, title: str) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        if self._bar is not None:
-            return
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=18),
-            TextColumn("{task.completed}/{task.total}"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[logs]}"),
-            transient=True,
-            refresh_per_second=8,
-        )
-        self._bar.start()
-        self._task = self._bar.add_task(title, total=self.params.get("steps"), logs="")
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        self._task: Any = None
+        self._validating = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         super().on_epoch_begin(epoch, logs)
-        self._open(f"epoch {epoch + 1}/{self._epochs}")
+        total = str(self._epochs)
+        self._open(f"epoch {epoch + 1:{len(total)}d}/{total}")
 
     def on_progress(self, done: int, logs: Logs | None = None) -> None:
-        if self._bar is not None:
+        if self._bar is not None and not self._validating:
             text = format_logs(dict(list((logs or {}).items())[:2]))
             self._bar.update(self._task, completed=done, logs=text)
 
@@ -109,10 +148,15 @@ class ProgressBar(ProgressLines):
         super().on_epoch_end(epoch, logs)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        if not self.params.get("inside_fit"):
+        if self.params.get("inside_fit"):
+            self._validating = True
+            if self._bar is not None:
+                self._bar.update(self._task, logs="validating")
+        else:
             self._open("evaluating")
 
     def on_test_end(self, logs: Logs | None = None) -> None:
+        self._validating = False
         if not self.params.get("inside_fit"):
             self._close()
         super().on_test_end(logs)
@@ -125,3 +169,52 @@ class ProgressBar(ProgressLines):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self._close()
+
+    def _open(self, title: str) -> None:
+        if self._bar is None:
+            self._bar = _rich_bar(self._stream or sys.stdout)
+            self._bar.start()
+            atexit.register(self._bar.stop)  # an error must not leave the cursor hidden
+            total = self.params.get("steps")
+            self._task = self._bar.add_task(title, total=total, logs="")
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            atexit.unregister(self._bar.stop)
+            self._bar = None
+        self._validating = False
+
+    def _write(self, line: str, head: bool = False) -> None:
+        from rich.console import Console
+
+        console = Console(file=self._stream or sys.stdout, highlight=False)
+        console.print(
+            line, style="bold" if head else None, markup=False, soft_wrap=True
+        )
+
+
+def _rich_bar(stream: Any) -> Any:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.table import Column
+
+    return Progress(
+        TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=16),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn(
+            "{task.fields[logs]}",
+            table_column=Column(no_wrap=True, overflow="ellipsis"),
+        ),
+        console=Console(file=stream),
+        transient=True,
+        refresh_per_second=8,
+    )
