@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -139,7 +140,7 @@ def render(
 ) -> str:
     """The summary as text; no line is longer than `line_length`, 80 by default."""
     heads = ["layer (type)", "input shape", "output shape", "params"]
-    table = [_cells(row, show_trainable) for row in rows]
+    table = [line for row in rows for line in _lines(row, show_trainable)]
     widths = [max(len(line[i]) for line in [heads, *table]) for i in range(4)]
     limit = line_length or 80
     # Names give way before shapes: these are what one looks for.
@@ -152,14 +153,16 @@ def render(
     return "\n".join(lines)
 
 
-def _cells(row: Row, show_trainable: bool) -> list[str]:
+def _lines(row: Row, show_trainable: bool) -> list[list[str]]:
+    """The cells of a layer: a line, and more where it has several inputs or outputs."""
     mark = "" if row.trainable or not show_trainable else " (frozen)"
     name = f"{'  ' * row.depth}{row.name} ({row.kind}){mark}"
-    return [name, _shapes(row.inputs), _shapes(row.outputs), f"{row.parameters:,}"]
-
-
-def _shapes(shapes: list[Any]) -> str:
-    return ", ".join(str(shape) for shape in shapes)
+    shapes = list(itertools.zip_longest(row.inputs, row.outputs, fillvalue=""))
+    first, *others = [[str(a), str(b)] for a, b in shapes or [("", "")]]
+    return [
+        [name, *first, f"{row.parameters:,}"],
+        *(["", *other, ""] for other in others),
+    ]
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
@@ -180,12 +183,14 @@ def _totals(summary: Summary, width: int) -> list[str]:
         ("  not trained", f"{frozen:,}"),
     ]
     sizes = [
-        ("memory: input of one sample", format_bytes(memory.input)),
-        ("  forward and backward pass", format_bytes(memory.forward_backward)),
+        ("memory", ""),
+        ("  input of one sample", format_bytes(memory.input)),
+        ("  its forward and backward pass", format_bytes(memory.forward_backward)),
         ("  parameters", format_bytes(memory.parameters)),
     ]
     return [
-        f"{label}{value.rjust(width - len(label))}" for label, value in counts + sizes
+        f"{label}{value.rjust(width - len(label))}".rstrip()
+        for label, value in counts + sizes
     ]
 
 

@@ -1,0 +1,66 @@
+"""Options that commands share, and their checks, made before anything is computed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wubu.core.jit import get_executor, set_executor
+from wubu.errors import ArgumentError
+
+RUNS = Path("runs")  # where models go unless told otherwise
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object and nothing else.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Decides first weights, order of samples and dropout: "
+        "the same seed gives the same numbers.",
+    ),
+]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        help="What runs the compiled steps; by default "
+        "$WUBU_EXECUTOR, or else Wubu's own choice.",
+    ),
+]
+
+
+def choose_executor(name: str | None) -> str:
+    """Makes this executor the one that steps run on, and returns its name.
+
+    Raises:
+        UnknownNameError: there is none of this name.
+    """
+    set_executor(name or get_executor())
+    return get_executor()
+
+
+def check_output(path: Path) -> Path:
+    """A place where a model can be saved; its folder is made where it is missing.
+
+    Better now than after an hour of training.
+
+    Raises:
+        ArgumentError: the name of no model file.
+        OSError: a folder that cannot be made or written to.
+    """
+    if path.suffix != ".wubu" or path.is_dir():
+        raise ArgumentError(
+            "this cannot be the file of a model",
+            expected="a file name that ends in .wubu",
+            got=str(path),
+            fix=f"--output {path.with_name((path.name or 'model') + '.wubu')}",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(13, "cannot write in this folder", str(path.parent))
+    return path
