@@ -103,12 +103,11 @@ def register(package: str = "custom", name: str | None = None) -> Callable[[T], 
 
 
 def registered_name(item: Any) -> str | None:
-    """The name a class or function is registered under, if it is."""
+    """The name a class or function is registered under, if it is; the latest one."""
     own = getattr(item, "__name__", None)
-    for key, value in _registry.items():
-        if value is item and (own is None or key.endswith(f">{own}")):
-            return key
-    return next((key for key, value in _registry.items() if value is item), None)
+    keys = [key for key, value in reversed(_registry.items()) if value is item]
+    same = (key for key in keys if own is None or key.endswith(f">{own}"))
+    return next(same, keys[0] if keys else None)
 
 
 def registered(key: str) -> Any:
@@ -143,6 +142,11 @@ def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
         yield
     finally:
         _custom_objects.reset(token)
+
+
+def is_custom(name: str) -> bool:
+    """Whether a name is one of those given to `custom_objects`."""
+    return name in (_custom_objects.get() or {})
 
 
 _BUILT_IN = frozenset(

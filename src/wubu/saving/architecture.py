@@ -14,6 +14,7 @@ was frozen later.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from wubu.core.configurable import deserialize, serialize
@@ -29,12 +30,27 @@ def describe(model: Any) -> dict[str, Any]:
     Raises:
         ArgumentError: something in it is neither plain data nor registered.
     """
+    _refuse_several_arguments(model)
     return {
         "model": serialize(model),
         "input": describe_input(model.input_spec),
         "layers": [_describe_layer(layer) for layer in model.all_layers()],
         "fixed": [v.path for v in model.variables if not v.trainable],
     }
+
+
+def _refuse_several_arguments(model: Any) -> None:
+    """A loaded model is built by one call with one argument."""
+    try:
+        inspect.signature(type(model).call).bind(model, model.input_spec)
+    except TypeError:
+        raise ArgumentError(
+            f"{type(model).__name__}.call takes several arguments, so a file could not "
+            "say how to build the model",
+            expected="call(self, inputs), where inputs may be a list or dictionary",
+            got=f"call{inspect.signature(type(model).call)}",
+            fix="let call take one list or dictionary of inputs",
+        ) from None
 
 
 def _describe_layer(layer: Any) -> dict[str, Any]:

@@ -21,9 +21,12 @@ from typing import Any
 
 import numpy as np
 
+from wubu import losses, metrics
+from wubu.core import tree
 from wubu.core.configurable import (
     Configurable,
     deserialize,
+    is_custom,
     registered_name,
     serialize,
 )
@@ -126,13 +129,9 @@ def restore(model: Any, data: dict[str, Any], arrays: dict[str, np.ndarray]) -> 
         FileFormatError: a loss or metric that has to be given or registered first;
             state that is missing, left over, or does not fit.
     """
+    _require_named(data["arguments"])
     arguments = {name: deserialize(data["arguments"][name]) for name in _ARGUMENTS}
-    if not isinstance(arguments["optimizer"], Optimizer):
-        raise FileFormatError(
-            "the file describes no optimizer",
-            expected="a subclass of wubu.optimizers.Optimizer",
-            got=type(arguments["optimizer"]).__name__,
-        )
+    _check_kinds(arguments)
     model.compile(**arguments)
     optimizer = model.optimizer
     by_path = {variable.path: variable for variable in model.variables}
@@ -145,6 +144,51 @@ def restore(model: Any, data: dict[str, Any], arrays: dict[str, np.ndarray]) -> 
     variables = _state_of(optimizer)
     weights.check(variables, arrays, "the optimizer's state")
     weights.give(variables, arrays)
+
+
+def _require_named(data: Any) -> None:
+    """Sees that what was saved by its name alone has been given."""
+    stack = [data]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list):
+            stack += item
+        elif isinstance(item, str) and item.startswith(UNREGISTERED):
+            name = item.removeprefix(UNREGISTERED)
+            if not is_custom(name):
+                raise FileFormatError(
+                    f'the model was compiled with "{name:.60}", which the file holds '
+                    "no more of than the name",
+                    fix=f"load_model(path, custom_objects={{{name!r:.60}: ...}}), or "
+                    "compile=False and compile it again",
+                )
+
+
+def _check_kinds(arguments: dict[str, Any]) -> None:
+    """Sees that everything is of the kind that `compile` takes, as far as it looks at
+    it only later."""
+    found = arguments["optimizer"]
+    if not isinstance(found, Optimizer):
+        raise FileFormatError(
+            "the file describes no optimizer",
+            expected="a subclass of wubu.optimizers.Optimizer",
+            got=type(found).__name__,
+        )
+    for room, get, name in (
+        (losses.Loss, losses.get, "loss"),
+        (metrics.Metric, metrics.get, "metrics"),
+        (metrics.Metric, metrics.get, "weighted_metrics"),
+    ):
+        for part in tree.flatten(arguments[name])[0]:
+            get(part)
+            if isinstance(part, Configurable) and not isinstance(part, room):
+                raise FileFormatError(
+                    f"the file describes no {room.__name__.lower()}",
+                    expected=f"a subclass of {room.__name__}",
+                    got=type(part).__name__,
+                )
 
 
 def _build(optimizer: Any, updated: list[Variable], arrays: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from wubu.core.configurable import custom_objects as naming
+from wubu.core.configurable import custom_objects as named
 from wubu.errors import ArgumentError, FileFormatError, WubuError
 from wubu.layers.first_values import first_values_from
 from wubu.saving import architecture, archive, json_text, learning, tensors, weights
@@ -50,7 +50,7 @@ def save_model(model: Any, filepath: str | os.PathLike, overwrite: bool = True) 
         )
     arrays = weights.arrays_of({**variables, **state})
     try:
-        vet(config, arrays)
+        vet(config, compiled=False)
     except FileFormatError as error:  # better now than when it is needed
         raise ArgumentError(
             f"this model could not be loaded again: {error.what}",
@@ -96,8 +96,8 @@ def load_model(
     config = json_text.from_bytes(members[archive.CONFIG], where)
     holding = f"{filepath}, {archive.WEIGHTS}"
     arrays = tensors.from_bytes(members[archive.WEIGHTS], holding)
-    with naming(custom_objects or {}), _explaining(where):
-        vet(config, arrays)
+    with named(custom_objects or {}), _explaining(where):
+        vet(config, compiled=compile)
         with first_values_from(weights.Allowance(arrays, where)):
             model = architecture.make(config)
         variables = weights.variables_by_path(model)

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
-
-import numpy as np
 
 from wubu import ops
 from wubu.core.configurable import Configurable, registered
@@ -39,12 +37,12 @@ _ELEMENTWISE = frozenset(
 )
 
 
-def vet(config: Any, arrays: Mapping[str, np.ndarray]) -> None:
+def vet(config: Any, compiled: bool = True) -> None:
     """Sees whether a description is one that `load_model` may follow.
 
     Args:
         config: the content of config.json.
-        arrays: the weights beside it.
+        compiled: whether what is said about `compile` counts.
 
     Raises:
         FileFormatError: it is not.
@@ -56,16 +54,21 @@ def vet(config: Any, arrays: Mapping[str, np.ndarray]) -> None:
             expected=f"an object with {', '.join(sorted(expected))}",
             got=f"keys {sorted(config)}"[:80] if isinstance(config, dict) else "none",
         )
-    for described in _classes(config):
+    if not _is_object(config["model"]):
+        raise FileFormatError("this describes no model", got=str(config["model"])[:60])
+    for described in _classes([config["model"], config["compile"] if compiled else 0]):
         _vet_class(described["class"])
-    calls = _calls(config["model"])
-    if calls > MAX_CALLS:
+    _refuse_above(MAX_CALLS, _cost(config["model"])[1], "calls of layers")
+    _refuse_above(MAX_ELEMENTS, _elements(config["model"]), "elements in constants")
+
+
+def _refuse_above(limit: int, found: float, what: str) -> None:
+    if found > limit:
         raise FileFormatError(
             "the model is too large to be real",
-            expected=f"at most {MAX_CALLS:,} calls of layers",
-            got=f"{calls:,}" if calls < 10**12 else "more than can be counted",
+            expected=f"at most {limit:,} {what}",
+            got=f"{found:,.0f}" if found < 10**12 else "more than can be counted",
         )
-    _vet_sizes(config, arrays)
 
 
 def _classes(data: Any) -> Iterator[dict[str, Any]]:
@@ -74,7 +77,7 @@ def _classes(data: Any) -> Iterator[dict[str, Any]]:
     while stack:
         item = stack.pop()
         if isinstance(item, dict):
-            if set(item) == {"class", "config"}:
+            if _is_object(item):
                 yield item
             stack += item.values()
         elif isinstance(item, list):
@@ -95,69 +98,72 @@ def _vet_class(name: Any) -> None:
         )
 
 
-def _calls(described: Any) -> int:
-    """How many calls of layers one run of the described layer makes, at most."""
-    inner = _config(described)
-    if inner is None:
-        return 1
-    kind = described["class"]
-    if kind in ("models>Functional", "models>Sequential"):
-        layers = [part for part in inner.get("layers", ()) if _config(part) is not None]
-        times: Counter[Any] = Counter()
-        if kind == "models>Functional":
-            times.update(_called_layers(inner.get("calls", ())))
-        else:
-            times.update(str(_config(part).get("name")) for part in layers)  # type: ignore[union-attr]
-        cost = {str(_config(part).get("name")): _calls(part) for part in layers}  # type: ignore[union-attr]
-        return 1 + sum(cost.get(name, 1) * n for name, n in times.items())
-    # A wrapper may call what it wraps twice, as Bidirectional does.
-    parts = list(_outermost_classes(inner))
-    return 1 + 2 * sum(map(_calls, parts))
+def _cost(described: dict[str, Any]) -> tuple[int, int]:
+    """How many calls of layers one run of the described layer makes, and how many are
+    made in building it: one run of each layer inside, then one of its own. At most."""
+    inner = described["config"]
+    if not isinstance(inner, dict):
+        return 1, 1
+    drawn = "calls" in inner  # a graph of layers says how often it calls each
+    times = _called_layers(inner.get("calls"))
+    run, build = 1, 0
+    for key, part in inner.items():
+        for names, layer in _outermost_objects(part, frozenset()):
+            inner_run, inner_build = _cost(layer)
+            # A layer of a chain is called once; what is wrapped perhaps twice.
+            number = 1 if key == "layers" else 2
+            if drawn:
+                number = max((times[name] for name in names), default=number)
+            run += inner_run * number
+            build += inner_build
+    return run, run + build
 
 
-def _config(described: Any) -> dict[str, Any] | None:
-    if isinstance(described, dict) and set(described) == {"class", "config"}:
-        found = described["config"]
-        return found if isinstance(found, dict) else None
-    return None
+def _is_object(data: Any) -> bool:
+    return isinstance(data, dict) and set(data) == {"class", "config"}
 
 
-def _outermost_classes(data: Any) -> Iterator[Any]:
-    for item in data.values() if isinstance(data, dict) else data:
-        if _config(item) is not None:
-            yield item
-        elif isinstance(item, dict | list):
-            yield from _outermost_classes(item)
+def _outermost_objects(
+    data: Any, names: frozenset[str]
+) -> Iterator[tuple[frozenset[str], dict[str, Any]]]:
+    """Descriptions of objects that are in no other, with the names they may have."""
+    if _is_object(data):
+        inner = data["config"]
+        own = inner.get("name") if isinstance(inner, dict) else None
+        yield names | {str(own)}, data
+    elif isinstance(data, dict | list):
+        items = list(data.values()) if isinstance(data, dict) else data
+        pairs = [item for item in items if isinstance(item, list) and len(item) == 2]
+        beside = frozenset(str(pair[1]) for pair in pairs if pair[0] == "name")
+        for item in items:
+            yield from _outermost_objects(item, names | beside)
 
 
-def _called_layers(calls: Any) -> Iterator[str]:
-    for call in calls:
-        pairs = call.get("dict", ()) if isinstance(call, dict) else ()
-        yield from (str(value) for key, value in pairs if key == "layer")
+def _called_layers(calls: Any) -> Counter[str]:
+    """How often each name is called: pairs ["layer", name], wherever they stand."""
+    found: Counter[str] = Counter()
+    stack = [calls]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list) and item[:1] == ["layer"] and len(item) == 2:
+            found[str(item[1])] += 1
+        if isinstance(item, dict | list):
+            stack += item.values() if isinstance(item, dict) else item
+    return found
 
 
-def _vet_sizes(config: Any, arrays: Mapping[str, np.ndarray]) -> None:
-    """Sees that nobody asks for huge arrays by their lengths alone."""
-    total = 0
-    for described in _classes(config):
-        inner = _config(described) or {}
-        if described["class"] == "layers>Operation":
-            total += _elements(inner)
-    if total > MAX_ELEMENTS:
-        raise FileFormatError(
-            "operations in the model make arrays that are too large",
-            expected=f"at most {MAX_ELEMENTS:,} elements",
-            got=f"{total:,}" if total < 10**12 else "more than can be counted",
-        )
-
-
-def _elements(inner: dict[str, Any]) -> int:
-    """How many elements an operation might make of its constants alone."""
-    function = getattr(ops, str(inner.get("function")), None)
-    if getattr(function, "__module__", None) in _ELEMENTWISE:
-        return 0
-    lengths = [abs(n) for n in _numbers(inner.get("constants")) if abs(n) > 1]
-    return int(min(math.prod(map(int, lengths)), 10**18))
+def _elements(data: Any) -> float:
+    """How many elements operations might make of their constants alone, at most."""
+    total = 0.0
+    for described in _classes(data):
+        inner = described["config"]
+        if described["class"] != "layers>Operation" or not isinstance(inner, dict):
+            continue
+        function = getattr(ops, str(inner.get("function")), None)
+        if getattr(function, "__module__", None) not in _ELEMENTWISE:
+            numbers = (min(abs(n), 1e18) for n in _numbers(inner.get("constants")))
+            total += math.prod(n for n in numbers if n > 1)
+    return total
 
 
 def _numbers(data: Any) -> Iterator[float]:
