@@ -14,7 +14,7 @@ import numpy as np
 
 from wubu.core import tree
 from wubu.core.history import History
-from wubu.core.location import blame
+from wubu.core.location import blame, caller
 from wubu.core.modes import active_trace, enable_grad, is_grad_enabled, no_grad
 from wubu.core.primitive import get_primitive
 from wubu.core.tensor import Tensor, as_tensor, handle, new_tensor
@@ -30,7 +30,7 @@ def backward(root: Tensor, gradient: Tensor | None = None) -> None:
     if not root.requires_grad:
         raise DerivativeError(
             "backward() of a tensor that depends on nothing with requires_grad",
-            where=location_of(root),
+            where=location_of(root) or caller(),
             got=repr(root),
             fix="make the inputs with requires_grad=True, use a trainable Variable, "
             "and stay out of no_grad()",
@@ -168,6 +168,7 @@ def _fresh(value: Any) -> Tensor:
     if tensor.dtype.kind != "f":
         raise DerivativeError(
             "only floats can be differentiated with respect to",
+            where=caller(),
             expected="float16, float32 or float64",
             got=f"{tensor.dtype} of shape {tensor.shape}",
             fix='convert the argument: x.astype("float32")',
@@ -187,6 +188,7 @@ def _seed(root: Tensor, gradient: Tensor | None) -> Tensor:
         if gradient.shape != root.shape:
             raise ShapeError(
                 "the gradient to start from does not have the tensor's shape",
+                where=caller(),
                 expected=root.shape,
                 got=gradient.shape,
             )
@@ -194,7 +196,7 @@ def _seed(root: Tensor, gradient: Tensor | None) -> Tensor:
     if root.size != 1:
         raise DerivativeError(
             "a derivative is taken of one number",
-            where=location_of(root),
+            where=location_of(root) or caller(),
             expected="a tensor with one element",
             got=f"shape {root.shape}",
             fix="reduce it first, for instance with mean() or sum(), or pass the "

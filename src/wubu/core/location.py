@@ -1,8 +1,8 @@
 """Where in the user's program, and in which layer, an operation was asked for.
 
 Every operation in a graph and every error carries both: a line of the user's own file,
-and the path of the layer. Frames of Wubu itself, of NumPy and of Python's own library are
-stepped over.
+and the path of the layer. Frames of Wubu itself, of NumPy and of Python's own library
+are stepped over.
 """
 
 from __future__ import annotations

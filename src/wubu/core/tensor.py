@@ -225,9 +225,11 @@ class Tensor(Conversions):
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
+        value = None if value is None else as_tensor(value, self._dtype)
         if value is not None and value.shape != self._shape:
             raise ShapeError(
                 "a gradient has the shape of its tensor",
+                where=caller(),
                 expected=self._shape,
                 got=value.shape,
             )

@@ -88,6 +88,7 @@ class Variable(Tensor):
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
+        value = None if value is None else as_tensor(value, self.dtype)
         if value is not None and value.shape != self.shape:
             raise ShapeError(
                 f'the gradient of "{self.path}" does not have its shape',
