@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from wubu import Model, layers
+
 
 def test_lenet_has_the_published_numbers(wubu: Any) -> None:
     result = wubu("summary", "mnist-lenet")
@@ -82,3 +84,19 @@ def test_an_unknown_network_suggests_the_nearest(wubu: Any) -> None:
     result = wubu("summary", "mnist-ccn")
     assert result.exit_code == 1
     assert 'did you mean "mnist-cnn"?' in result.stderr
+
+
+def test_a_layer_with_many_inputs_takes_a_line_for_each(
+    wubu: Any, tmp_path: Path
+) -> None:
+    x = layers.Input((28, 28, 1))
+    columns = [layers.Conv2D(16, 3, padding="same")(x) for _ in range(4)]
+    Model(x, layers.Concatenate()(columns)).save(tmp_path / "columns.wubu")
+    result = wubu("summary", tmp_path / "columns.wubu")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    (start,) = [i for i, line in enumerate(lines) if "(Concatenate)" in line]
+    assert [line.count("(None, 28, 28, 16)") for line in lines[start : start + 4]] == (
+        [1, 1, 1, 1]
+    )
+    assert max(map(len, lines)) <= 80

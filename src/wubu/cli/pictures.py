@@ -10,9 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}  # (upper, lower)
+_INDENT, _GAP = 2, 3  # characters before the first picture, and between two
 _ALIKE = 0.15  # two pixels that differ by less are drawn as one
 _LUMINANCE = np.array([0.299, 0.587, 0.114])  # of red, green, blue: ITU-R BT.601
 
@@ -42,30 +45,17 @@ def print_row(
     console: Console, images: Sequence[np.ndarray], captions: Sequence[str]
 ) -> None:
     """Draws images side by side, each over its caption; as many as fit."""
-    gap = 3
     widths = [
         max(image.shape[1], len(caption))
         for image, caption in zip(images, captions, strict=True)
     ]
-    fit = 0
-    while fit < len(widths) and 2 + sum(n + gap for n in widths[: fit + 1]) <= (
-        console.width + gap
-    ):
-        fit += 1
-    drawn = [draw(image, console.color_system is not None) for image in images[:fit]]
-    for number in range(max(map(len, drawn), default=0)):
-        line = Text("  ")
-        for picture, width in zip(drawn, widths, strict=False):
-            part = picture[number] if number < len(picture) else Text()
-            line.append_text(part)
-            line.append(" " * (width - len(part) + gap))
-        line.rstrip()
-        console.print(line)
-    below = "".join(
-        caption.ljust(width + gap)
-        for caption, width in zip(captions[:fit], widths, strict=False)
-    )
-    console.print(f"  {below}".rstrip(), markup=False)
+    ends = _INDENT - _GAP + np.cumsum([width + _GAP for width in widths])
+    fit = int(np.sum(ends <= console.width))
+    colour = console.color_system is not None and not console.no_color
+    grid = Table.grid(padding=(0, _GAP))
+    grid.add_row(*(Text("\n").join(draw(image, colour)) for image in images[:fit]))
+    grid.add_row(*(Text(caption) for caption in captions[:fit]))
+    console.print(Padding(grid, (0, 0, 0, _INDENT)), soft_wrap=False)
 
 
 def _ink_line(upper: np.ndarray, lower: np.ndarray) -> Text:
