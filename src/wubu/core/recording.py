@@ -36,7 +36,7 @@ def trace_call(
         record, function, leaves, structure, outside
     )
     watch.check()
-    check_survivors(record)
+    check_survivors(record, function)
     _check_outside(outside)
     return graph, assemble, uses, cleared
 

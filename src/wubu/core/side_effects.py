@@ -65,26 +65,26 @@ class Watch:
     def check(self) -> None:
         for name, box, before in self._before:
             if not _same_contents(box, before):
-                code = _code(self._function)
                 raise TraceError(
                     f'the compiled function changed "{name}", a {type(box).__name__} '
                     "outside it; that happened once, while tracing, and will not "
                     "happen again",
-                    where=code and Location(code.co_filename, code.co_firstlineno),
+                    where=_definition(self._function),
                     fix="return the value, or keep it in a wubu.Variable",
                 )
 
 
-def check_survivors(trace: Trace) -> None:
+def check_survivors(trace: Trace, function: Callable[..., Any]) -> None:
     """Refuses traced tensors that somebody still holds when their trace has ended."""
     if not trace.survivors():
         return
     gc.collect()
-    for tensor in trace.survivors():
+    # The last one made is the one that is kept; others are what it was made from.
+    for tensor in trace.survivors()[-1:]:
         history = tensor._history
         raise TraceError(
             "a compiled function kept a tensor that has no value outside it",
-            where=history.location if history else None,
+            where=(history and history.location) or _definition(function),
             expected="results that the function returns",
             got=f"a traced tensor of shape {tensor.shape}, held by {_holder(tensor)}",
             fix="return it from the function, or keep it in a wubu.Variable with "
@@ -113,6 +113,11 @@ def _unwrapped(function: Any) -> Any:
             function = function.__wrapped__
         else:
             return function
+
+
+def _definition(function: Any) -> Location | None:
+    code = _code(function)
+    return code and Location(code.co_filename, code.co_firstlineno)
 
 
 def _code(function: Any) -> types.CodeType | None:
