@@ -287,6 +287,8 @@ def build_graph(
     read_values = [(slot, builder.input(t, slot.name)) for slot, t in reads]
     output_values = [builder.value(tensor) for tensor in outputs]
     update_values = [(slot, builder.value(tensor)) for slot, tensor in updates]
+    # Assigning what a variable already holds changes nothing.
+    update_values = [pair for pair in update_values if pair not in read_values]
     used = {value for node in builder.nodes for value in node.inputs}
     used.update(output_values, (value for _, value in update_values))
     return Graph(
@@ -296,11 +298,7 @@ def build_graph(
         nodes=builder.nodes,
         constants=builder.constants,
         reads=[(slot, value) for slot, value in read_values if value in used],
-        updates=[
-            (slot, value)
-            for slot, value in update_values
-            if (slot, value) not in read_values  # assigned what it already held
-        ],
+        updates=update_values,
     ).verify()
 
 

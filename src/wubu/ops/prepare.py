@@ -108,7 +108,7 @@ def elementwise_integer(*values: Any) -> tuple[list[Tensor], dict]:
 # -- shape rules ----------------------------------------------------------------------
 
 
-def same(x: Any, *others: Any, **params: Any) -> tuple[Shape, np.dtype]:
+def same(x: Any, *others: Any) -> tuple[Shape, np.dtype]:
     """(*s), (*s) ... -> (*s)"""
     for other in others:
         if other.shape != x.shape or other.dtype != x.dtype:
