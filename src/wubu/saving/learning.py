@@ -26,7 +26,6 @@ from wubu.core import tree
 from wubu.core.configurable import (
     Configurable,
     deserialize,
-    is_custom,
     registered_name,
     serialize,
 )
@@ -34,9 +33,9 @@ from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, FileFormatError
 from wubu.optimizers import Optimizer
 from wubu.saving import weights
+from wubu.saving.vetting import UNREGISTERED
 from wubu.saving.weights import OPTIMIZER
 
-UNREGISTERED = "unregistered>"
 _ARGUMENTS = (
     "optimizer",
     "loss",
@@ -117,19 +116,21 @@ def _state_of(optimizer: Any) -> dict[str, Variable]:
     return found
 
 
-def restore(model: Any, data: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+def restore(
+    model: Any, data: dict[str, Any], arrays: dict[str, np.ndarray], where: str
+) -> None:
     """Compiles a model as it was, and gives its optimizer the state it had.
 
     Args:
         model: built, with the weights of the file.
         data: what `describe` gave.
         arrays: the optimizer's state, by its names in the file.
+        where: named in errors.
 
     Raises:
         FileFormatError: a loss or metric that has to be given or registered first;
             state that is missing, left over, or does not fit.
     """
-    _require_named(data["arguments"])
     arguments = {name: deserialize(data["arguments"][name]) for name in _ARGUMENTS}
     _check_kinds(arguments)
     model.compile(**arguments)
@@ -142,28 +143,8 @@ def restore(model: Any, data: dict[str, Any], arrays: dict[str, np.ndarray]) -> 
     if updated:
         _build(optimizer, updated, arrays)
     variables = _state_of(optimizer)
-    weights.check(variables, arrays, "the optimizer's state")
+    weights.check(variables, arrays, where)
     weights.give(variables, arrays)
-
-
-def _require_named(data: Any) -> None:
-    """Sees that what was saved by its name alone has been given."""
-    stack = [data]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, dict):
-            stack += item.values()
-        elif isinstance(item, list):
-            stack += item
-        elif isinstance(item, str) and item.startswith(UNREGISTERED):
-            name = item.removeprefix(UNREGISTERED)
-            if not is_custom(name):
-                raise FileFormatError(
-                    f'the model was compiled with "{name:.60}", which the file holds '
-                    "no more of than the name",
-                    fix=f"load_model(path, custom_objects={{{name!r:.60}: ...}}), or "
-                    "compile=False and compile it again",
-                )
 
 
 def _check_kinds(arguments: dict[str, Any]) -> None:

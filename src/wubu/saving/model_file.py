@@ -106,7 +106,7 @@ def load_model(
         weights.check(variables, own, holding)
         weights.give(variables, own)
         if compile and config["compile"] is not None:
-            learning.restore(model, config["compile"], state)
+            learning.restore(model, config["compile"], state, holding)
     return model
 
 

@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from wubu import ops
-from wubu.core.configurable import Configurable, registered
+from wubu.core.configurable import Configurable, is_custom, registered
 from wubu.errors import FileFormatError
+
+# How a function that is not registered is named in what `compile` was told.
+UNREGISTERED = "unregistered>"
 
 MAX_CALLS = 20_000  # of layers, in one run of the model
 MAX_ELEMENTS = 2**26  # of arrays that operations make of numbers alone
@@ -56,6 +59,8 @@ def vet(config: Any, compiled: bool = True) -> None:
         )
     if not _is_object(config["model"]):
         raise FileFormatError("this describes no model", got=str(config["model"])[:60])
+    if compiled:
+        _require_named(config["compile"])
     for described in _classes([config["model"], config["compile"] if compiled else 0]):
         _vet_class(described["class"])
     _refuse_above(MAX_CALLS, _cost(config["model"])[1], "calls of layers")
@@ -82,6 +87,26 @@ def _classes(data: Any) -> Iterator[dict[str, Any]]:
             stack += item.values()
         elif isinstance(item, list):
             stack += item
+
+
+def _require_named(data: Any) -> None:
+    """Sees that what was saved by its name alone has been given."""
+    stack = [data]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list):
+            stack += item
+        elif isinstance(item, str) and item.startswith(UNREGISTERED):
+            name = item.removeprefix(UNREGISTERED)
+            if not is_custom(name):
+                raise FileFormatError(
+                    f'the model was compiled with "{name:.60}", of which the file '
+                    "holds no more than the name",
+                    fix=f"load_model(path, custom_objects={{{name!r:.60}: ...}}), or "
+                    "compile=False and compile it again",
+                )
 
 
 def _vet_class(name: Any) -> None:
