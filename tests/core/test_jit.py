@@ -723,3 +723,9 @@ def test_the_executor_is_chosen_by_name():
     wubu.set_executor(before)
     with pytest.raises(UnknownNameError, match="no executor"):
         wubu.set_executor("abacus")
+
+
+def test_each_is_for_run_steps_only():
+    with pytest.raises(ArgumentError, match="not of a single call") as caught:
+        wubu.jit(lambda x: x)(wubu.each([1.0]))
+    assert "test_jit.py:" in caught.value.where

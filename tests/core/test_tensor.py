@@ -332,6 +332,7 @@ def test_printing_shows_value_shape_and_dtype():
     assert repr(v) == 'Variable([1.], shape=(1,), dtype=float32, name="w")'
     assert "..." in repr(wubu.zeros(1000))
     assert f"{wubu.tensor(1.23456):.2f}" == "1.23"
+    assert f"{wubu.tensor([1.0, 2.5]):.2f}" == "[1.00 2.50]"
     assert f"{wubu.tensor(1.0)}" == "Tensor(1., shape=(), dtype=float32)"
 
 

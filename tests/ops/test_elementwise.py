@@ -350,3 +350,14 @@ def test_python_floats_keep_their_digits_beside_float64():
         assert found.dtype == "float64"
         assert found.item() == 0.1
     assert wubu.tensor([0.1], "float64").item() == 0.1
+
+
+def test_remainders_of_infinity_are_pythons():
+    for a, b in [(5.0, np.inf), (-1.0, np.inf), (1.0, -np.inf), (5.5, 2.0)]:
+        assert (wubu.tensor(a) % b).item() == a % b
+    gradient = wubu.grad(lambda a, b: a % b, (0, 1))(5.5, 2.0)
+    assert [g.item() for g in gradient] == [1.0, -2.0]
+
+
+def test_rounding_to_digits():
+    assert round(wubu.tensor([1.234, -5.678], "float64"), 2).tolist() == [1.23, -5.68]

@@ -371,6 +371,8 @@ def test_creation_is_numpys():
     same(ops.full((2, 1), 7.0), np.full((2, 1), 7.0))
     same(wubu.zeros(2, 3), np.zeros((2, 3)))
     same(wubu.ones((2, 3)), np.ones((2, 3)))
+    assert wubu.zeros(np.int64(2)).shape == ops.full(np.int8(2), 1).shape == (2,)
+    assert ops.arange(wubu.tensor(3)).dtype == "int64"
     same(ops.zeros_like(np.ones((2, 1), "int8")), np.zeros((2, 1)))
     assert ops.ones_like(np.ones(2, "int8")).dtype == "int8"
     assert wubu.zeros(2, requires_grad=True).requires_grad

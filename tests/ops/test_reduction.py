@@ -202,3 +202,10 @@ def test_axis_errors_say_which_axes_there_are():
     assert "test_reduction.py:" in caught.value.where
     with pytest.raises(wubu.errors.ArgumentError, match="named twice"):
         ops.sum(np.zeros((2, 3)), axis=(0, -2))
+
+
+def test_half_floats_are_averaged_in_single_precision():
+    x = np.ones(100_000, "float16")
+    assert ops.mean(x).item() == 1.0
+    assert ops.var(x * 3).item() == 0.0
+    assert ops.mean(x).dtype == ops.var(x).dtype == "float16"

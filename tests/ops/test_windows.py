@@ -208,3 +208,13 @@ def test_windows_that_do_not_fit_are_refused_with_the_callers_line(call, text):
     with pytest.raises(wubu.errors.WubuError, match=text) as caught:
         call()
     assert "test_windows.py:" in caught.value.where
+
+
+def test_a_batch_of_nothing_and_bools():
+    x, kernel = np.zeros((0, 5, 5, 2)), np.ones((3, 3, 2, 4))
+    assert ops.conv(x, kernel).shape == (0, 3, 3, 4)
+    assert ops.max_pool(x, 2).shape == ops.average_pool(x, 2).shape == (0, 2, 2, 2)
+    gradients = wubu.grad(lambda a, b: ops.conv(a, b).sum(), (0, 1))(x, kernel)
+    assert [g.shape for g in gradients] == [x.shape, kernel.shape]
+    mask = np.array([False, True, False, False]).reshape(1, 4, 1)
+    assert ops.max_pool(mask, 2).numpy().ravel().tolist() == [True, False]

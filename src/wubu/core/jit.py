@@ -19,6 +19,7 @@ import numpy as np
 
 from wubu.core import tree
 from wubu.core.graph import Graph
+from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
 from wubu.core.recording import name_of, trace_call
 from wubu.core.tensor import Tensor, as_tensor
@@ -161,6 +162,7 @@ class Jit:
         if len(counts) != 1 or 0 in counts:
             raise ArgumentError(
                 "run_steps needs arguments wrapped in each(), all for as many steps",
+                where=caller(),
                 expected="one number of steps, at least 1",
                 got=sorted(counts),
             )
@@ -308,11 +310,18 @@ def _places(leaves: Sequence[Any]) -> dict[int, int]:
 def _signature(leaf: Any) -> Any:
     if isinstance(leaf, Tensor):
         return (leaf.shape, leaf.dtype, leaf.requires_grad)
+    if isinstance(leaf, each):
+        raise ArgumentError(
+            "each(...) marks arguments of run_steps, not of a single call",
+            where=caller(),
+            fix="call function.run_steps(...), or pass the array itself",
+        )
     try:
         hash(leaf)
     except TypeError:
         raise ArgumentError(
             "an argument of a compiled function is neither an array nor hashable",
+            where=caller(),
             expected="arrays, tensors, numbers, strings, or nested lists, tuples and "
             "dictionaries of these",
             got=f"a {type(leaf).__name__}",

@@ -340,7 +340,9 @@ class Tensor(Conversions):
         if not spec:
             return repr(self)
         array = self._known(f"formatting it as {spec!r}")
-        return format(array.item() if array.size == 1 else repr(self), spec)
+        if array.size == 1:
+            return format(array.item(), spec)
+        return np.array2string(array, formatter={"all": lambda n: format(n, spec)})
 
     # Equality is elementwise, identity is what dictionaries and sets go by.
     __hash__ = object.__hash__

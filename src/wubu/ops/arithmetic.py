@@ -192,9 +192,16 @@ floor_divide = primitive(
 
 
 def mod(a: Any, b: Any) -> Tensor:
-    """The remainder of `a // b`, with the sign of `b`, as Python's `%`."""
+    """The remainder of `a // b`, with the sign of `b`, as Python's `%`.
+
+    Example:
+        >>> mod(Tensor([7, -7]), 3)
+        Tensor([1 2], shape=(2,), dtype=int64)
+    """
     a, b = elementwise(a, b)[0]
-    return subtract(a, multiply(floor_divide(a, b), b))
+    quotient = floor_divide(a, b)
+    rest = subtract(a, multiply(quotient, b))
+    return where(quotient == 0, a, rest)  # b may be infinite
 
 
 bitwise_and = primitive(

@@ -76,7 +76,8 @@ def _columns(x: np.ndarray, windows: Windows, groups: int) -> np.ndarray:
         part = padded[(slice(None), *windows.slices(offset, count))]
         part = part.reshape(batch, *count, groups, channels // groups)
         out[..., i, :] = np.moveaxis(part, -2, 0)
-    return out.reshape(groups, batch * math.prod(count), -1)
+    width = places * (channels // groups)
+    return out.reshape(groups, batch * math.prod(count), width)
 
 
 def _kernel_matrix(kernel: np.ndarray, groups: int) -> np.ndarray:
@@ -88,7 +89,8 @@ def _kernel_matrix(kernel: np.ndarray, groups: int) -> np.ndarray:
 
 def _by_group(y: np.ndarray, groups: int) -> np.ndarray:
     """(batch, *count, filters) -> (groups, batch * windows, filters / groups)"""
-    return y.reshape(-1, groups, y.shape[-1] // groups).transpose(1, 0, 2)
+    rows = math.prod(y.shape[:-1])
+    return y.reshape(rows, groups, y.shape[-1] // groups).transpose(1, 0, 2)
 
 
 def _conv(x: np.ndarray, kernel: np.ndarray, groups: int, **p: Any) -> np.ndarray:

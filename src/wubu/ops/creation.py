@@ -18,8 +18,8 @@ from wubu.ops.prepare import cast_to
 
 
 def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    given = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
-    return tuple(int(n) for n in given)
+    single = len(shape) == 1 and not isinstance(shape[0], int | np.integer)
+    return tuple(int(n) for n in (shape[0] if single else shape))
 
 
 def zeros(*shape: Any, dtype: Any = "float32", requires_grad: bool = False) -> Tensor:
@@ -43,8 +43,7 @@ def _constant(value: Any, shape: Shape, dtype: Any, requires_grad: bool) -> Tens
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     """One value everywhere."""
     value = as_tensor(fill_value, dtype)
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    spread = broadcast_to(value, shape)
+    spread = broadcast_to(value, _shape((shape,)))
     return spread if active_trace() is not None else spread.clone()
 
 
@@ -74,6 +73,9 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
         Tensor([0.  0.5], shape=(2,), dtype=float32)
     """
     start, stop = (0, start) if stop is None else (start, stop)
+    start, stop, step = (
+        n.item() if isinstance(n, Tensor) else n for n in (start, stop, step)
+    )
     if dtype is None:
         whole = all(isinstance(n, int | np.integer) for n in (start, stop, step))
         dtype = dtypes.INT64 if whole else dtypes.FLOAT32

@@ -155,6 +155,13 @@ def _torch_transpose(self: Tensor, *axes: Any) -> Tensor:
     return movement.transpose(self, *axes)
 
 
+def _rounded(self: Tensor, digits: int | None = None) -> Tensor:
+    """`round(x)`, or to this many digits after the point."""
+    if digits is None:
+        return functions.round(self)
+    return functions.round(self * 10.0**digits) / 10.0**digits
+
+
 def _flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Joins the axes from `start_dim` to `end_dim` into one."""
     return movement.flatten(self, start_dim, end_dim)
@@ -304,7 +311,7 @@ def _attach() -> None:
         "__pos__": lambda x: x,
         "__abs__": functions.absolute,
         "__invert__": arithmetic.bitwise_not,
-        "__round__": functions.round,
+        "__round__": _rounded,
         "__getitem__": indexing.getitem,
         "__setitem__": indexing.setitem,
         "__divmod__": lambda a, b: (a // b, a % b),

@@ -70,7 +70,9 @@ def _pick_shape(v: Any, x: Any, **p: Any) -> Spec:
 
 
 def _lowest(dtype: np.dtype) -> float:
-    return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+    if dtype.kind in "fb":
+        return -np.inf if dtype.kind == "f" else False
+    return np.iinfo(dtype).min
 
 
 def _largest_place(x: np.ndarray, p: dict) -> np.ndarray:

@@ -179,7 +179,8 @@ def _state(seed: Any) -> Tensor:
 
 
 def _shape(shape: Any) -> Shape:
-    return (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
+    single = isinstance(shape, int | np.integer)
+    return tuple(int(n) for n in ((shape,) if single else shape))
 
 
 @located
@@ -291,7 +292,7 @@ def dropout(
     Raises:
         ArgumentError: a rate outside [0, 1).
     """
-    if not 0 <= rate < 1:
+    if not isinstance(rate, Tensor) and not 0 <= rate < 1:
         raise ArgumentError("unusable dropout rate", expected="0 <= rate < 1", got=rate)
     x = as_tensor(inputs)
     shape = (

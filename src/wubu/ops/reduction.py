@@ -195,8 +195,10 @@ def count_nonzero(x: Any, axis: Axis = None) -> Tensor:
 
 @located
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The mean over axes. Integers become floats."""
+    """The mean over axes. Integers become floats; float16 is added up in float32."""
     x = _as_float(x)
+    if x.dtype == dtypes.FLOAT16:
+        return cast_to(mean(cast_to(x, dtypes.FLOAT32), axis, keepdims), x.dtype)
     axes = normal_axes(axis, x.ndim)
     count = math.prod(x.shape[a] for a in axes)
     return sum(x, axis, keepdims) / count
@@ -206,6 +208,9 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def var(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Tensor:
     """The variance over axes: mean squared distance from the mean, over n - ddof."""
     x = _as_float(x)
+    if x.dtype == dtypes.FLOAT16:
+        wide = var(cast_to(x, dtypes.FLOAT32), axis, keepdims, ddof)
+        return cast_to(wide, x.dtype)
     axes = normal_axes(axis, x.ndim)
     count = math.prod(x.shape[a] for a in axes)
     distance = x - mean(x, axis, keepdims=True)
