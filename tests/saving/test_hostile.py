@@ -237,7 +237,7 @@ def test_a_model_in_a_model_in_a_model_is_refused_unmade(path: Path) -> None:
         for _ in range(5):
             outer = json.loads(template)
             innermost = described(outer, "layers>Activation")
-            config["model"]["config"]["name"] = innermost["config"]["name"]
+            config["model"]["config"]["name"] = innermost["config"].get("name")
             innermost.update(config["model"])
             config["model"] = outer
 
