@@ -67,8 +67,13 @@ class Symbol:
     # NumPy arrays leave `array + symbol` to the symbol.
     __array_ufunc__ = None
 
-    def __getitem__(self, key: Any) -> Symbol:
-        return _operate("getitem", self, key)
+    def __getitem__(self, key: Any) -> Any:
+        from wubu.layers.indexing import Indexing, plain_key
+
+        plain = plain_key(key)
+        return (
+            _operate("getitem", self, key) if plain is None else Indexing(plain)(self)
+        )
 
     def __len__(self) -> int:
         if not self.shape or self.shape[0] is None:

@@ -7,7 +7,8 @@ layers in attributes and a `call` of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from wubu.core.configurable import ConfigurableMeta
 from wubu.core.graph import Graph
 from wubu.core.jit import trace
 from wubu.core.tensor import as_tensor
-from wubu.errors import ArgumentError, StateError, UnknownNameError
+from wubu.errors import ArgumentError, FileFormatError, StateError, UnknownNameError
 from wubu.layers import Layer, Symbol
+from wubu.layers.symbol import symbols_in
 from wubu.layers.symbolic import map_shapes, output_symbols
 from wubu.models import summary as summary_text
+from wubu.models.layer_graph import LayerGraph, symbols_from
 from wubu.training import Trainer
 
 
@@ -38,9 +41,11 @@ class _ModelMeta(ConfigurableMeta):
 
 
 class Model(Trainer, Layer, metaclass=_ModelMeta):
-    """A network. `Model(inputs, outputs)` or a subclass with a `call`.
+    """A network. `Model(inputs, outputs)`, or a subclass with a `call`.
 
     Args:
+        inputs: symbols from `Input`, for a model drawn up with symbols.
+        outputs: what layers gave for them.
         name: of the model.
         trainable: whether training updates its weights.
         dtype: of its computation.
@@ -58,9 +63,41 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         (2, 10)
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    inputs: Any = None  # symbols, of a model drawn up with them
+    outputs: Any = None
+    _under_construction = False
+
+    def __init__(
+        self,
+        inputs: Any = None,
+        outputs: Any = None,
+        name: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(name=name, **options)
         self._input_spec: Any = None  # symbols like the inputs it was built for
+        self._graph: LayerGraph | None = None
+        if inputs is not None or outputs is not None:
+            self._draw(LayerGraph(inputs, outputs))
+            self._input_spec = inputs
+            self.built = True
+            self.assign_paths()
+
+    def _draw(self, graph: LayerGraph) -> None:
+        self._graph = graph
+        self.inputs, self.outputs = graph.inputs, graph.outputs
+
+    def call(self, inputs: Any) -> Any:
+        """The outputs; to be defined by subclasses that are not drawn up with
+        symbols."""
+        if self._graph is None:
+            raise NotImplementedError(f"{type(self).__name__} defines no call()")
+        return self._graph.run(inputs)
+
+    @property
+    def has_call(self) -> bool:
+        """Whether it computes outputs, or only has steps of training of its own."""
+        return self._graph is not None or type(self).call is not Model.call
 
     # -- what it is made of -------------------------------------------------------
 
@@ -103,14 +140,51 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
                 return layer
         raise UnknownNameError("layer", name, [layer.name for layer in layers])
 
-    # -- shapes -------------------------------------------------------------------
+    def children(self) -> list[tuple[str, Any]]:
+        own = super().children()
+        if self._graph is None:
+            return own
+        drawn = self._graph.layers
+        ids = {id(layer) for layer in drawn.values()}
+        return [*drawn.items(), *((n, part) for n, part in own if id(part) not in ids)]
+
+    @property
+    def output_names(self) -> list[str] | None:
+        """The names of the outputs of a model drawn up with symbols."""
+        return None if self._graph is None else self._graph.output_names
+
+    # -- building -----------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.built:
+            return super().__call__(*args, **kwargs)
+        spec = args[0] if len(args) == 1 else list(args)
+        with self._building(tree.map_structure(_as_symbol, spec)):
+            return super().__call__(*args, **kwargs)
 
     def ensure_built(self, shapes: tuple[Any, ...]) -> None:
-        if self._input_spec is None:
-            spec = shapes[0] if len(shapes) == 1 else list(shapes)
-            if spec is not None:
-                self._input_spec = map_shapes(_free_batch, spec)
-        super().ensure_built(shapes)
+        if type(self).build is not Model.build:
+            super().ensure_built(shapes)
+        self.built = True  # layers inside are built when they are called
+
+    @contextlib.contextmanager
+    def _building(self, spec: Any) -> Iterator[None]:
+        """Notes what inputs the model is built for. If the block fails, the model and
+        the layers inside are as little built as before."""
+        before = self._input_spec
+        unbuilt = [layer for layer in self.all_layers() if not layer.built]
+        self._under_construction = True
+        if before is None or not self.built:
+            self._input_spec = spec
+        try:
+            yield
+        except BaseException:
+            self._input_spec = before
+            for layer in unbuilt:
+                layer.built = False
+            raise
+        finally:
+            self._under_construction = False
 
     def outputs_for(self, x: Any) -> Any:
         """Symbols of the outputs for inputs like these; builds the model on the way.
@@ -119,9 +193,8 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
             x: a structure of arrays, tensors or symbols.
         """
         symbols = tree.map_structure(_as_symbol, x)
-        if self._input_spec is None or not self.built:
-            self._input_spec = tree.map_structure(lambda s: s, symbols)
-        return output_symbols(self, (symbols,), {})
+        with self._building(symbols):
+            return output_symbols(self, (symbols,), {})
 
     @property
     def input_spec(self) -> Any:
@@ -131,16 +204,29 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         """
         return self._input_spec
 
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, or a structure of shapes, with None for the batch."""
+        self._require_built("input_shape")
+        return tree.map_structure(lambda symbol: symbol.shape, self._input_spec)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or a structure of shapes."""
+        self._require_built("output_shape")
+        outputs = self.outputs_for(self._input_spec)
+        return tree.map_structure(lambda symbol: symbol.shape, outputs)
+
     def build(self, input_shape: Any) -> None:
-        """Builds every layer inside for inputs of this shape, by running the model on
-        symbols."""
+        """Builds every layer inside for inputs of this shape, None for the batch, by
+        running the model on symbols."""
+        if not self._under_construction:
+            self.build_for(input_shape)
 
     def build_for(self, spec: Any) -> None:
         """Builds the model, all layers included, for inputs like `spec`: symbols, or
         shapes with None for the batch."""
-        if not tree.flatten(spec)[0] or not isinstance(
-            tree.flatten(spec)[0][0], Symbol
-        ):
+        if not symbols_in(spec):
             spec = map_shapes(lambda shape: Symbol(shape, self.dtype), spec)
         self.outputs_for(spec)
         self.assign_paths()
@@ -157,7 +243,10 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         if not inputs:
             self._require_built("graph()")
             inputs = (tree.map_structure(_one_sample, self._input_spec),)
-        return trace(lambda *x: self(*x, training=training), *inputs)
+        try:
+            return trace(lambda *x: self(*x, training=training), *inputs)
+        finally:
+            self._forget_losses()
 
     def _require_built(self, action: str) -> None:
         if not self.built or self._input_spec is None:
@@ -167,6 +256,57 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
                 fix="put Input(shape) in front, call the model on data, or use "
                 "model.build_for((None, ...))",
             )
+
+    # -- as plain data, and copies --------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor arguments; for a model that was given symbols its layers and
+        their calls."""
+        if not self._was_given_symbols():
+            return super().get_config()
+        assert self._graph is not None
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            **self._graph.describe(),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        if "calls" not in config:
+            return cls(**config)
+        try:
+            inputs, outputs = symbols_from(config)
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            raise FileFormatError(
+                "the description of a functional model does not hold together",
+                got=f"{type(error).__name__}: {error}",
+            ) from error
+        model = cls(inputs, outputs, name=config["name"])
+        model._trainable = config.get("trainable", True)
+        return model
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For `copy` and `pickle`: without compiled steps, and without symbols."""
+        state = super().__getstate__()
+        for name in ("inputs", "outputs") if self._graph is not None else ():
+            state.pop(name, None)
+        if self._was_given_symbols():
+            state["_arguments"] = {}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if self._graph is not None:
+            self._draw(self._graph)
+            if not self._arguments:
+                self._arguments = {"inputs": self.inputs, "outputs": self.outputs}
+
+    def _was_given_symbols(self) -> bool:
+        """Whether it was made as `Model(inputs, outputs)`, not by a constructor of its
+        own that makes the symbols."""
+        given = list(self._arguments.values())
+        return self._graph is not None and bool(symbols_in(given))
 
     # -- looking and saving -------------------------------------------------------
 
@@ -223,14 +363,10 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         saving.load_weights(self, filepath)
 
 
-def _free_batch(shape: tuple[int | None, ...]) -> Symbol:
-    return Symbol((None, *shape[1:]), "float32")
-
-
 def _as_symbol(leaf: Any) -> Any:
     if isinstance(leaf, Symbol):
         return leaf
-    if leaf is None:
+    if leaf is None or isinstance(leaf, str):
         return None
     array = as_tensor(leaf)
     return Symbol((None, *array.shape[1:]), array.dtype)

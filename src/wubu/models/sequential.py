@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wubu.core.configurable import deserialize, serialize
+from wubu.core import tree
 from wubu.core.location import user_location
 from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, DTypeError, ShapeError
 from wubu.layers import Layer, Symbol
+from wubu.models.layer_graph import (
+    agree,
+    describe_layer,
+    fix_for,
+    layer_from,
+    shape_in_words,
+)
 from wubu.models.model import Model
 
 
@@ -43,7 +50,7 @@ class Sequential(Model):
         self._start: Symbol | None = None
         for layer in layers or ():
             self._append(layer)
-        self._build_early()
+        self._changed()
 
     @property
     def layers(self) -> list[Layer]:
@@ -53,9 +60,15 @@ class Sequential(Model):
         return [(layer.name, layer) for layer in self._layers]
 
     def add(self, layer: Any) -> None:
-        """Appends a layer."""
-        self._append(layer)
-        self._changed()
+        """Appends a layer. One that does not fit leaves the model as it was."""
+        layers, start = list(self._layers), self._start
+        try:
+            self._append(layer)
+            self._changed()
+        except Exception:
+            self._layers, self._start = layers, start
+            self._changed()
+            raise
 
     def pop(self) -> Layer:
         """Removes the last layer and returns it."""
@@ -88,26 +101,23 @@ class Sequential(Model):
                 fix="give one of them another name; to use a layer twice, draw the "
                 "model up with Model(inputs, outputs)",
             )
-        hint = layer.input_shape_hint
-        if hint is not None and not self._layers and self._start is None:
-            self._start = Symbol((None, *hint), "float32")
+        if not self._layers and self._start is None:
+            self._start = _input_of(layer)
         self._layers.append(layer)
 
     def _changed(self) -> None:
-        self.built = False
-        self._steps = {}
-        self._build_early()
-
-    def _build_early(self) -> None:
         """Builds as soon as the input is known."""
+        self.built = False
+        self._input_spec = None
+        self._forget_steps()
         if self._start is not None and self._layers:
-            self._input_spec = self._start
             self.build_for(self._start)
 
     def call(self, inputs: Any) -> Any:
         x = inputs
         if self._start is not None:
-            self._check_start(as_tensor(x))
+            x = _single(self.name, x)
+            self._check_start(x)
         for number, layer in enumerate(self._layers):
             try:
                 x = layer(x)
@@ -123,12 +133,12 @@ class Sequential(Model):
     def _check_start(self, x: Any) -> None:
         assert self._start is not None
         wanted = self._start.shape
-        if not _agree(x.shape[1:], wanted[1:]):
+        if not agree(x.shape[1:], wanted[1:]) or not x.shape:
             raise ShapeError(
                 f'the model "{self.name}" was built for another input',
-                expected=str(wanted).replace("None", "any"),
-                got=x.shape,
-                fix=_fix_for(x.shape, wanted),
+                expected=shape_in_words(wanted),
+                got=shape_in_words(x.shape),
+                fix=fix_for(x.shape, wanted),
             )
 
     @property
@@ -137,54 +147,59 @@ class Sequential(Model):
         return self._input_spec if self._start is None else self._start
 
     @property
-    def input_shape(self) -> Any:
-        return None if self.inputs is None else self.inputs.shape
+    def outputs(self) -> Any:
+        """A symbol like the output, where the input is known."""
+        return None if self.inputs is None else self.outputs_for(self.inputs)
 
     @property
-    def output_shape(self) -> Any:
-        self._require_built("output_shape")
-        return self.compute_output_shape(self._input_spec.shape)
+    def output_names(self) -> list[str]:
+        """The name of the last layer."""
+        return [self._layers[-1].name] if self._layers else []
 
     def get_config(self) -> dict[str, Any]:
         start = self.inputs
-        described = []
-        for layer in self._layers:
-            part = serialize(layer)
-            part["config"]["name"] = layer.name
-            described.append(part)
         return {
             "name": self.name,
             "trainable": self.trainable,
-            "layers": described,
+            "layers": [describe_layer(layer) for layer in self._layers],
             "input": None
             if start is None
-            else {"batch_shape": list(start.shape), "dtype": str(start.dtype)},
+            else {
+                "batch_shape": list(start.shape),
+                "dtype": str(start.dtype),
+                "name": start.name,
+            },
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Sequential:  # type: ignore[override]
-        parts: list[Any] = [deserialize(part) for part in config["layers"]]
+    def from_config(cls, config: Mapping[str, Any]) -> Sequential:
+        parts: list[Any] = [layer_from(part) for part in config["layers"]]
         start = config.get("input")
         if start is not None:
-            parts.insert(0, Symbol(tuple(start["batch_shape"]), start["dtype"]))
+            shape = tuple(start["batch_shape"])
+            parts.insert(0, Symbol(shape, start["dtype"], start["name"]))
         model = cls(parts, name=config["name"])
-        if not config.get("trainable", True):
-            model.trainable = False
+        model._trainable = config.get("trainable", True)
         return model
 
 
-def _fix_for(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> str | None:
-    """The usual reasons: the channel axis or the batch axis is missing."""
-    if len(shape) + 1 != len(wanted):
-        return None
-    if wanted[-1] == 1 and _agree(shape[1:], wanted[1:-1]):
-        return "add the channel axis: x[..., None]"
-    if _agree(shape, wanted[1:]):
-        return "add the batch axis: x[None]"
-    return None
+def _single(name: str, inputs: Any) -> Any:
+    """The one input of a model that takes one."""
+    found = tree.flatten(inputs)[0]
+    if len(found) != 1:
+        raise ArgumentError(
+            f'the model "{name}" has one input',
+            expected="one array",
+            got=f"{len(found)} arrays",
+            fix="if they are the samples, np.stack(list) makes one array of them",
+        )
+    return as_tensor(found[0])
 
 
-def _agree(shape: tuple[Any, ...], wanted: tuple[Any, ...]) -> bool:
-    return len(shape) == len(wanted) and all(
-        n is None or m == n for m, n in zip(shape, wanted, strict=True)
-    )
+def _input_of(layer: Layer) -> Symbol | None:
+    """The input of a first layer that says what it takes: by `input_shape=`, or because
+    it is a model that knows its input."""
+    if layer.input_shape_hint is not None:
+        return Symbol((None, *layer.input_shape_hint), "float32")
+    spec = layer.input_spec if isinstance(layer, Model) else None
+    return spec if isinstance(spec, Symbol) else None

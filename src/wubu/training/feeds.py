@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from wubu.data import ArrayDataset, Batches, Stream
-from wubu.errors import ArgumentError
+from wubu.errors import ArgumentError, WubuError
+from wubu.training.arguments import check_count
 from wubu.training.steps import Steps
+from wubu.training.weights import check_class_weight, class_weighted
 
 
 class Advance(NamedTuple):
@@ -18,7 +20,6 @@ class Advance(NamedTuple):
 
     results: Any  # of the last step
     steps: int
-    samples: int
 
 
 class Feed(ABC):
@@ -31,18 +32,33 @@ class Feed(ABC):
         """Goes to the beginning of an epoch."""
 
     @abstractmethod
-    def advance(
-        self, steps: Steps, at_most: int, interrupt: np.ndarray
-    ) -> Advance | None:
-        """Does up to `at_most` steps; None when the epoch is over."""
+    def goes_on(self) -> bool:
+        """Whether the epoch has another step."""
+
+    @abstractmethod
+    def advance(self, steps: Steps, at_most: int, interrupt: np.ndarray) -> Advance:
+        """Does up to `at_most` steps, at least one."""
 
     @abstractmethod
     def example(self) -> tuple[Any, Any, Any]:
         """(x, y, sample_weight) with the shapes and dtypes that come."""
 
+    @abstractmethod
+    def inspect(self, check: Callable[[Any], None]) -> None:
+        """Has targets checked: those that are there now, others before their step."""
+
 
 class ArrayFeed(Feed):
-    """Batches of samples from arrays."""
+    """Batches of samples from arrays.
+
+    With another number of steps than the arrays have batches, epochs go on where the
+    last one ended, round and round: epoch e begins with batch e * num_steps.
+
+    Args:
+        dataset: the arrays.
+        batches: which samples stand in which batch.
+        num_steps: steps of an epoch; all batches by default.
+    """
 
     def __init__(
         self, dataset: ArrayDataset, batches: Batches, num_steps: int | None = None
@@ -50,61 +66,90 @@ class ArrayFeed(Feed):
         self.dataset = dataset
         self.batches = batches
         self._arrays = (dataset.x, dataset.y, dataset.sample_weight)
-        self._steps = len(batches) if num_steps is None else num_steps
-        self.num_steps = self._steps
-        self._done = 0
+        self.num_steps: int = len(batches) if num_steps is None else num_steps
+        self._step = self._end = 0
+        self._round = -1
         self._order = np.zeros(0, np.int64)
 
     def start(self, epoch: int) -> None:
-        self._done = 0
-        per_epoch = self._steps * self.batches.batch_size
-        order = self.batches.indices(epoch)
-        if per_epoch > len(order) + self.batches.batch_size - 1:
-            repeats = -(-per_epoch // len(order))  # more steps than the data has
-            order = np.concatenate([order] * repeats)
-        self._order = order[:per_epoch]
+        self._step = epoch * self.num_steps
+        self._end = self._step + self.num_steps
 
-    def advance(
-        self, steps: Steps, at_most: int, interrupt: np.ndarray
-    ) -> Advance | None:
+    def goes_on(self) -> bool:
+        return self._step < self._end
+
+    def advance(self, steps: Steps, at_most: int, interrupt: np.ndarray) -> Advance:
+        left = self._end - self._step
         size = self.batches.batch_size
-        rest = self._order[self._done * size :]
-        if not len(rest):
-            return None
-        whole = min(at_most, len(rest) // size)
+        round_, batch = divmod(self._step, len(self.batches))
+        if round_ != self._round:
+            self._round, self._order = round_, self.batches.indices(round_)
+        rest = self._order[batch * size :]
+        whole = min(at_most, left, len(rest) // size)
         rows = rest[: whole * size].reshape(whole, size) if whole else rest[None]
         results, done = steps.samples(self._arrays, rows, interrupt)
-        self._done += done
-        return Advance(results, done, done * rows.shape[1])
+        self._step += done
+        return Advance(results, done)
 
     def example(self) -> tuple[Any, Any, Any]:
         x, y, sample_weight = self.dataset.take(slice(0, 1))
         return x, y, sample_weight
 
+    def inspect(self, check: Callable[[Any], None]) -> None:
+        check(self.dataset.y)
+
 
 class StreamFeed(Feed):
-    """Batches as they come from a generator or another iterable."""
+    """Batches as they come from a generator or another iterable.
 
-    def __init__(self, stream: Stream) -> None:
+    Args:
+        stream: the batches.
+        class_weight: how much samples of each class count.
+    """
+
+    def __init__(
+        self, stream: Stream, class_weight: dict[int, float] | None = None
+    ) -> None:
         self.stream = stream
         self.num_steps = stream.num_batches
+        self._class_weight = class_weight
         self._batches: Iterator[Any] = iter(())
+        self._check: Callable[[Any], None] = lambda y: None
+        self._next: Any = None
 
     def start(self, epoch: int) -> None:
-        self._batches = self.stream.batches(epoch)
+        self._batches = self._checked(epoch)
+        self._next = None
 
-    def advance(
-        self, steps: Steps, at_most: int, interrupt: np.ndarray
-    ) -> Advance | None:
-        batch = next(self._batches, None)
-        if batch is None:
-            return None
-        data = (batch.x, batch.y, batch.sample_weight)
-        return Advance(steps.batch(data), 1, _num_samples(batch.x))
+    def _checked(self, epoch: int) -> Iterator[Any]:
+        for number, batch in enumerate(self.stream.batches(epoch)):
+            try:
+                self._check(batch.y)
+            except WubuError as error:
+                error.where = f"batch {number} of epoch {epoch}, {error.where}"
+                raise
+            yield batch
+
+    def goes_on(self) -> bool:
+        if self._next is None:
+            self._next = next(self._batches, None)
+        return self._next is not None
+
+    def advance(self, steps: Steps, at_most: int, interrupt: np.ndarray) -> Advance:
+        self.goes_on()
+        batch, self._next = self._next, None
+        return Advance(steps.batch(self._weighted(*batch)), 1)
 
     def example(self) -> tuple[Any, Any, Any]:
-        x, y, sample_weight = self.stream.first
-        return x, y, sample_weight
+        return self._weighted(*self.stream.first)
+
+    def inspect(self, check: Callable[[Any], None]) -> None:
+        self._check = check
+
+    def _weighted(self, x: Any, y: Any, given: Any) -> tuple[Any, Any, Any]:
+        if self._class_weight is None:
+            return x, y, given
+        return x, y, class_weighted(y, given, self._class_weight)
 
 
 def make_feed(
@@ -116,27 +161,35 @@ def make_feed(
     shuffle: bool = False,
     seed: int | None = None,
     num_steps: int | None = None,
+    class_weight: dict[int, float] | None = None,
 ) -> Feed:
     """The feed for whatever `fit`, `evaluate` or `predict` was given.
 
     Raises:
-        ArgumentError: targets or a batch size beside something that yields batches.
+        ArgumentError: targets or a batch size beside something that yields batches; a
+            number of steps below 1; class weights that are none.
         DataError, DTypeError: samples that cannot be computed with.
     """
+    if num_steps is not None:
+        check_count("the number of steps", num_steps)
+    check_class_weight(class_weight)
     if isinstance(x, ArrayDataset):
         dataset = x
-    elif _yields_batches(x):
-        given = {"y": y, "sample_weight": sample_weight, "batch_size": batch_size}
-        for name, value in given.items():
+    elif yields_batches(x):
+        beside = {"y": y, "sample_weight": sample_weight, "batch_size": batch_size}
+        for name, value in beside.items():
             if value is not None:
                 raise ArgumentError(
                     f"{name} cannot be given beside something that yields batches",
                     got=f"x of type {type(x).__name__}",
                     fix=f"yield it: (x, y) or (x, y, sample_weight); leave out {name}",
                 )
-        return StreamFeed(Stream(x, steps_per_epoch=num_steps))
+        return StreamFeed(Stream(x, steps_per_epoch=num_steps), class_weight)
     else:
         dataset = ArrayDataset(x, y, sample_weight)
+    if class_weight is not None:
+        given = class_weighted(dataset.y, dataset.sample_weight, class_weight)
+        dataset = ArrayDataset(dataset.x, dataset.y, given, check_values=False)
     batches = Batches(
         dataset.num_samples,
         32 if batch_size is None else batch_size,
@@ -146,8 +199,9 @@ def make_feed(
     return ArrayFeed(dataset, batches, num_steps)
 
 
-def _yields_batches(x: Any) -> bool:
-    if isinstance(x, list | tuple | dict | np.ndarray) or x is None:
+def yields_batches(x: Any) -> bool:
+    """Whether this is a source of batches, not arrays."""
+    if isinstance(x, list | tuple | dict | np.ndarray | ArrayDataset) or x is None:
         return False
     array_like = any(hasattr(x, name) for name in ("numpy", "to_numpy", "__array__"))
     return (hasattr(x, "__iter__") or _is_sequence(x)) and not array_like
@@ -155,9 +209,3 @@ def _yields_batches(x: Any) -> bool:
 
 def _is_sequence(x: Any) -> bool:
     return hasattr(x, "__len__") and hasattr(x, "__getitem__")
-
-
-def _num_samples(x: Any) -> int:
-    while isinstance(x, list | tuple | dict):
-        x = next(iter(x.values())) if isinstance(x, dict) else x[0]
-    return len(x)

@@ -6,6 +6,7 @@ your own way. `fit` compiles it. Read next: `trainer.py`.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from wubu import optimizers
@@ -13,6 +14,7 @@ from wubu.core import tree
 from wubu.core.modes import no_grad
 from wubu.core.tensor import Tensor
 from wubu.errors import ArgumentError, StateError
+from wubu.training.arguments import check_count
 from wubu.training.objectives import Objectives
 from wubu.training.steps import Steps
 
@@ -56,12 +58,13 @@ class Learner:
 
         Raises:
             UnknownNameError: a name nobody knows; the nearest is suggested.
+            ArgumentError: loss weights that are no numbers.
         """
-        self.optimizer = optimizers.get(optimizer)
+        check_count("steps_per_execution", steps_per_execution)
         names = getattr(self, "output_names", None)
-        self._objectives = Objectives(
-            loss, loss_weights, metrics, weighted_metrics, names
-        )
+        objectives = Objectives(loss, loss_weights, metrics, weighted_metrics, names)
+        self.optimizer = optimizers.get(optimizer)
+        self._objectives = objectives
         self.loss = loss
         self.run_eagerly = bool(run_eagerly) or jit_compile is False
         self.steps_per_execution = int(steps_per_execution)
@@ -74,7 +77,7 @@ class Learner:
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
         }
-        self._steps = {}
+        self._forget_steps()
 
     def _compiled(self) -> Objectives:
         if self._objectives is None:
@@ -87,13 +90,24 @@ class Learner:
 
     @property
     def metrics(self) -> list[Any]:
-        """The loss tracker and every metric, of `compile` and of the layers inside."""
-        own = [] if self._objectives is None else self._objectives.metrics
-        return own + [m for m in vars(self).values() if _is_metric(m)]
+        """The loss tracker and every metric of `compile`, then those that the model and
+        the layers inside keep in attributes."""
+        found = [] if self._objectives is None else self._objectives.metrics
+        for layer in self.all_layers():  # type: ignore[attr-defined]
+            for name, value in layer.owned():
+                if _is_metric(value) and not name.startswith("compile_arguments"):
+                    found.append(value)
+        return list({id(metric): metric for metric in found}.values())
 
     @property
     def metrics_names(self) -> list[str]:
-        return [metric.name for metric in self.metrics]
+        return list(self._named_metrics())
+
+    def _named_metrics(self) -> dict[str, Any]:
+        """Every metric by its name in logs."""
+        named = {} if self._objectives is None else self._objectives.by_name
+        names = {id(metric): name for name, metric in named.items()}
+        return {names.get(id(m), m.name): m for m in self.metrics}
 
     def reset_metrics(self) -> None:
         """Forgets the totals of all metrics."""
@@ -109,10 +123,16 @@ class Learner:
         written and is compiled by `fit`.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
+        weights = self.trainable_variables  # type: ignore[attr-defined]
+        for variable in weights:
+            variable.grad = None  # what is left from elsewhere does not count
         y_pred = self(x, training=True)  # type: ignore[operator]
         loss = self.compute_loss(x, y, y_pred, sample_weight)
-        loss.backward()
-        self.optimizer.step(self.trainable_variables)  # type: ignore[attr-defined]
+        if weights:
+            loss.backward()
+            self.optimizer.step(weights)
+        else:
+            warnings.warn("the model has no trainable weights", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data: tuple[Any, ...]) -> dict[str, Any]:
@@ -141,6 +161,7 @@ class Learner:
         objectives = self._compiled()
         total = objectives.loss(y, y_pred, sample_weight)
         for penalty in self.losses:  # type: ignore[attr-defined]
+            penalty = penalty.sum() if penalty.ndim else penalty
             total = penalty if total is None else total + penalty
         if total is None:
             raise StateError(
@@ -161,22 +182,49 @@ class Learner:
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The present result of every metric, by name."""
+        logs: dict[str, Any] = {}
         with no_grad():
-            return {metric.name: metric.result() for metric in self.metrics}
+            for name, metric in self._named_metrics().items():
+                result = metric.result()
+                logs |= result if isinstance(result, dict) else {name: result}
+        return logs
 
     def steps(self, kind: str) -> Steps:
         """The steps of "train", "test" or "predict", made ready to run."""
+        layers = self.all_layers()  # type: ignore[attr-defined]
+        # A frozen layer may compute something else, so it is another step.
+        key = (kind, tuple(layer.trainable for layer in layers))
         made = self.__dict__.setdefault("_steps", {})
-        if kind not in made:
+        if key not in made:
             step = getattr(self, f"{kind}_step")
             compiled = not getattr(self, "run_eagerly", False)
-            made[kind] = Steps(step, compiled, self._forget_losses)
-        return made[kind]
+            made[key] = Steps(step, compiled, self._forget_losses)
+        return made[key]
+
+    def _forget_steps(self) -> None:
+        """To be called when steps would compute something else than before."""
+        self._steps = {}
+        self._ready: dict[Any, Any] = {}
 
     def _forget_losses(self) -> None:
         """Lets go of what layers added to the loss in this step."""
         for layer in self.all_layers():  # type: ignore[attr-defined]
             layer._losses = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For `copy` and `pickle`: without compiled steps and the last history."""
+        left = ("_steps", "_ready", "history")
+        return {name: v for name, v in vars(self).items() if name not in left}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._forget_steps()
+        for value in vars(self).values():
+            if isinstance(value, optimizers.Optimizer):
+                # Slots are found by the identity of variables, and these are others.
+                slots = value._slots
+                places = zip(slots._keys.values(), slots._of.values(), strict=True)
+                slots._of = {id(variable): held for variable, held in places}
 
 
 def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
@@ -192,7 +240,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
         raise ArgumentError(
             "a batch is (x,), (x, y) or (x, y, sample_weight)", got=f"{len(data)} parts"
         )
-    return (*data, None, None)[:3]  # type: ignore[return-value]
+    return (*data, None, None)[:3]
 
 
 def _is_metric(value: Any) -> bool:

@@ -13,11 +13,11 @@ import numpy as np
 
 from wubu.core import tree
 from wubu.core.tensor import Tensor
+from wubu.training.arguments import check_count
 from wubu.training.callbacks.callback import CallbackList, Logs
 from wubu.training.feeds import Feed
 from wubu.training.interrupt import Interrupt, interruptible
 from wubu.training.pace import Pace
-from wubu.training.steps import Steps
 
 
 class Validation:
@@ -26,14 +26,19 @@ class Validation:
     Args:
         feed: the data.
         every: a number of epochs, or the epochs (counted from 1) after which to.
+
+    Raises:
+        ArgumentError: neither.
     """
 
     def __init__(self, feed: Feed, every: int | Any = 1) -> None:
+        if not isinstance(every, list | tuple | set | range):
+            check_count("validation_freq", every)
         self.feed = feed
         self._every = every
 
     def due(self, epoch: int) -> bool:
-        if isinstance(self._every, int):
+        if isinstance(self._every, int | np.integer):
             return (epoch + 1) % self._every == 0
         return (epoch + 1) in self._every
 
@@ -47,18 +52,25 @@ def train(
     epochs: int,
     validation: Validation | None,
 ) -> None:
-    """Trains from one epoch to another; Ctrl-C ends it after the running step."""
+    """Trains from one epoch to another; Ctrl-C ends it after the running step.
+
+    `on_train_end` is told however training ends, so that displays are closed.
+    """
     model.stop_training = False
     logs: Logs = {}
-    callbacks.tell("on_train_begin", None)
     try:
+        callbacks.tell("on_train_begin", {})
         with interruptible() as interrupt:
             for epoch in range(initial_epoch, epochs):
-                logs = _epoch(model, feed, callbacks, epoch, validation, interrupt)
+                found = _epoch(model, feed, callbacks, epoch, validation, interrupt)
                 if interrupt:
                     _say_stopped(epoch, epochs)
-                if interrupt or model.stop_training:
                     break
+                logs = found
+                if model.stop_training:
+                    break
+        if hasattr(model.optimizer, "finalize_variable_values"):
+            model.optimizer.finalize_variable_values(model.trainable_variables)
     finally:
         callbacks.tell("on_train_end", logs)
 
@@ -71,77 +83,78 @@ def _epoch(
     validation: Validation | None,
     interrupt: Interrupt,
 ) -> Logs:
+    """One epoch. If Ctrl-C interrupts it, nobody is told that it ended."""
     model.reset_metrics()
-    callbacks.tell("on_epoch_begin", epoch, None)
+    callbacks.tell("on_epoch_begin", epoch, {})
     feed.start(epoch)
-    steps = model.steps("train")
-    logs = _run(model, feed, steps, callbacks, "train", interrupt)
+    logs = _run(model, feed, callbacks, "train", interrupt)
     if validation is not None and validation.due(epoch) and not interrupt:
         found = test(model, validation.feed, callbacks, interrupt)
         logs |= {f"val_{name}": value for name, value in found.items()}
-    callbacks.tell("on_epoch_end", epoch, logs)
+    if not interrupt:
+        callbacks.tell("on_epoch_end", epoch, logs)
     return logs
 
 
 def _run(
-    model: Any,
-    feed: Feed,
-    steps: Steps,
-    callbacks: CallbackList,
-    kind: str,
-    interrupt: Interrupt,
+    model: Any, feed: Feed, callbacks: CallbackList, kind: str, interrupt: Interrupt
 ) -> Logs:
-    """All steps of an epoch. Returns the last step's logs as numbers."""
+    """All steps of an epoch, many in one go where no callback wants to be told of each.
+    Returns the last step's logs as numbers."""
+    steps = model.steps(kind)
     every = callbacks.wants_batches()
     pace = Pace(model.steps_per_execution if every else None)
     done = 0
     logs: Logs = {}
-    while not interrupt and not (kind == "train" and model.stop_training):
+    while feed.goes_on() and not interrupt:
         if every:
-            callbacks.tell(f"on_{kind}_batch_begin", done, None)
+            callbacks.tell(f"on_{kind}_batch_begin", done, {})
         advance = feed.advance(steps, pace.next(), interrupt.flag)
-        if advance is None:
-            break
         pace.done(advance.steps)
         done += advance.steps
         logs = as_numbers(advance.results)
         if every:
             callbacks.tell(f"on_{kind}_batch_end", done - 1, logs)
         callbacks.tell("on_progress", done, logs)
+        if kind == "train" and model.stop_training:
+            break
     return logs
 
 
 def test(model: Any, feed: Feed, callbacks: CallbackList, interrupt: Interrupt) -> Logs:
     """Evaluates on all of a feed."""
     model.reset_metrics()
-    callbacks.tell("on_test_begin", None)
-    feed.start(0)
-    logs = _run(model, feed, model.steps("test"), callbacks, "test", interrupt)
-    callbacks.tell("on_test_end", logs)
+    logs: Logs = {}
+    try:
+        callbacks.tell("on_test_begin", {})
+        feed.start(0)
+        logs = _run(model, feed, callbacks, "test", interrupt)
+    finally:
+        callbacks.tell("on_test_end", logs)
     return logs
 
 
-def predict(model: Any, feed: Feed, callbacks: CallbackList) -> Any:
+def predict(
+    model: Any, feed: Feed, callbacks: CallbackList, interrupt: Interrupt
+) -> Any:
     """The outputs for all of a feed, joined along the batch axis."""
-    callbacks.tell("on_predict_begin", None)
-    feed.start(0)
     steps = model.steps("predict")
     every = callbacks.wants_batches()
     parts: list[Any] = []
-    with interruptible() as interrupt:
-        while not interrupt:
+    try:
+        callbacks.tell("on_predict_begin", {})
+        feed.start(0)
+        while feed.goes_on() and not interrupt:
             if every:
-                callbacks.tell("on_predict_batch_begin", len(parts), None)
+                callbacks.tell("on_predict_batch_begin", len(parts), {})
             advance = feed.advance(steps, 1, interrupt.flag)
-            if advance is None:
-                break
             parts.append(tree.map_structure(_as_array, advance.results))
             if every:
-                callbacks.tell("on_predict_batch_end", len(parts) - 1, None)
-            callbacks.tell("on_progress", len(parts), None)
-    callbacks.tell("on_predict_end", None)
-    if interrupt:
-        raise KeyboardInterrupt
+                logs = {"outputs": parts[-1]}
+                callbacks.tell("on_predict_batch_end", len(parts) - 1, logs)
+            callbacks.tell("on_progress", len(parts), {})
+    finally:
+        callbacks.tell("on_predict_end", {})
     return _join(parts)
 
 

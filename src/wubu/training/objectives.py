@@ -10,7 +10,8 @@ from wubu import losses, metrics
 from wubu.core import tree
 from wubu.core.modes import no_grad, tracing
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.errors import ArgumentError, DataError, ShapeError, StateError
+from wubu.errors import ArgumentError, DataError, ShapeError
+from wubu.training.labels import check_labels
 
 
 class Objectives:
@@ -19,7 +20,8 @@ class Objectives:
     Args:
         loss: one for every output, or a list or dictionary with one for each.
         loss_weights: how much each output's loss counts, in the same form.
-        metric_specs: a list for a single output, or a list or dictionary of lists.
+        metric_specs: a list for a single output; for several a list with an entry (a
+            metric or a list of them) for each, or a dictionary by name.
         weighted_specs: the same, for metrics that sample weights apply to.
         output_names: the names of the model's outputs, if it has any.
     """
@@ -32,10 +34,13 @@ class Objectives:
         weighted_specs: Any,
         output_names: list[str] | None = None,
     ) -> None:
+        _check_names(loss, metric_specs, weighted_specs)
+        _check_loss_weights(loss_weights)
         self._specs = (loss, loss_weights, metric_specs, weighted_specs)
         self._names = output_names
         self._built = False
         self.loss_tracker = metrics.Mean(name="loss")
+        self.by_name: dict[str, Any] = {"loss": self.loss_tracker}
         self._losses: list[Any] = []
         self._weights: list[float] = []
         self._loss_trackers: list[Any] = []
@@ -45,10 +50,7 @@ class Objectives:
     @property
     def metrics(self) -> list[Any]:
         """The loss tracker first, then every metric, in the order of the outputs."""
-        found = [self.loss_tracker, *self._loss_trackers]
-        for plain, weighted in zip(self._metrics, self._weighted, strict=True):
-            found += [*plain, *weighted]
-        return found
+        return list(self.by_name.values())
 
     @property
     def losses(self) -> list[Any]:
@@ -59,51 +61,54 @@ class Objectives:
         """Settles which loss and metrics go with which output, once."""
         if self._built:
             return
-        outputs, structure = tree.flatten(y_pred)
-        targets = _match(y, y_pred, "targets")
-        names = self._output_names(structure, len(outputs))
+        outputs = tree.flatten(y_pred)[0]
+        names, targets = self._output_names(y_pred), self._targets(y, y_pred)
         loss, loss_weights, specs, weighted = self._specs
         self._losses = [losses.get(part) for part in _spread(loss, names, "loss")]
         self._weights = [
             1.0 if weight is None else float(weight)
             for weight in _spread(loss_weights, names, "loss_weights")
         ]
-        several = len(names) > 1
         with tracing(None):
-            if several:
+            chosen = [
+                [
+                    [_metric(m, *place) for m in part]
+                    for part, *place in zip(
+                        _spread_lists(given, names, kind),
+                        targets,
+                        outputs,
+                        self._losses,
+                        strict=True,
+                    )
+                ]
+                for given, kind in ((specs, "metrics"), (weighted, "weighted_metrics"))
+            ]
+            if len(names) > 1:
                 self._loss_trackers = [metrics.Mean(name=f"{n}_loss") for n in names]
-            for found, given, kind in (
-                (self._metrics, specs, "metrics"),
-                (self._weighted, weighted, "weighted_metrics"),
-            ):
-                for name, part, target, output, objective in zip(
-                    names,
-                    _spread_lists(given, names, kind),
-                    targets,
-                    outputs,
-                    self._losses,
-                    strict=True,
-                ):
-                    made = [_metric(m, target, output, objective) for m in part]
-                    if several:
-                        for metric in made:
-                            metric.name = f"{name}_{metric.name}"
-                    found.append(made)
+        self._metrics, self._weighted = chosen
+        self._name_metrics(names)
         self._built = True
 
-    def _output_names(self, structure: Any, count: int) -> list[str]:
-        if structure != tree.LEAF and structure[0] == "dict":
-            return list(structure[1])
-        if self._names and len(self._names) == count:
-            return self._names
-        return [f"output_{i}" for i in range(count)]
+    def _name_metrics(self, names: list[str]) -> None:
+        """Names for logs: with the output's in front where there are several outputs,
+        and a number where two would be the same."""
+        for tracker in self._loss_trackers:
+            self.by_name[tracker.name] = tracker
+        for name, *parts in zip(names, self._metrics, self._weighted, strict=True):
+            for metric in [metric for part in parts for metric in part]:
+                wanted = f"{name}_{metric.name}" if len(names) > 1 else metric.name
+                free, number = wanted, 0
+                while free in self.by_name:
+                    number += 1
+                    free = f"{wanted}_{number}"
+                self.by_name[free] = metric
 
     def loss(self, y: Any, y_pred: Any, sample_weight: Any = None) -> Tensor | None:
         """The weighted sum of the outputs' losses; None if there is no loss at all."""
         self.build(y, y_pred)
         outputs = tree.flatten(y_pred)[0]
-        targets = _match(y, y_pred, "targets")
-        weights = _match(sample_weight, y_pred, "sample weights", repeat=True)
+        targets = self._targets(y, y_pred)
+        weights = self._sample_weights(sample_weight, y_pred)
         total: Tensor | None = None
         for i, objective in enumerate(self._losses):
             if objective is None:
@@ -111,16 +116,18 @@ class Objectives:
             if targets[i] is None:
                 raise DataError(
                     "there is a loss but there are no targets",
+                    where=f"output {self._output_names(y_pred)[i]}",
                     fix="pass y to fit, evaluate or train_on_batch",
                 )
             value = objective(targets[i], outputs[i], sample_weight=weights[i])
-            if value.ndim:
+            if value.ndim and value.size > 1:
                 raise ShapeError(
                     f"the loss {_name(objective)} is not one number",
                     expected="shape ()",
                     got=value.shape,
                     fix='give it reduction="sum_over_batch_size"',
                 )
+            value = value.reshape(()) if value.ndim else value
             if self._loss_trackers:
                 size = outputs[i].shape[0]
                 with no_grad():
@@ -133,11 +140,16 @@ class Objectives:
         """Adds a batch to every metric."""
         self.build(y, y_pred)
         outputs = tree.flatten(y_pred)[0]
-        targets = _match(y, y_pred, "targets")
-        weights = _match(sample_weight, y_pred, "sample weights", repeat=True)
+        targets = self._targets(y, y_pred)
+        weights = self._sample_weights(sample_weight, y_pred)
         with no_grad():
             for i, output in enumerate(outputs):
                 prediction = as_tensor(output).detach()
+                if targets[i] is None and (self._metrics[i] or self._weighted[i]):
+                    raise DataError(
+                        "there are metrics but there are no targets",
+                        fix="pass y to fit, evaluate or train_on_batch",
+                    )
                 for metric in self._metrics[i]:
                     metric.update_state(targets[i], prediction)
                 for metric in self._weighted[i]:
@@ -146,43 +158,56 @@ class Objectives:
                     )
 
     def check_labels(self, y: Any, y_pred: Any) -> None:
-        """Refuses class numbers that the output has no place for.
-
-        Inside a compiled step a label out of range would pass silently: its one-hot row
-        is all zeros. So all of them are looked at before training.
+        """Refuses labels that cannot be meant; see `labels.py`.
 
         Args:
             y: the targets as arrays.
             y_pred: anything with the shapes of the outputs.
         """
         outputs = tree.flatten(y_pred)[0]
-        for objective, target, output in zip(
-            self._losses, _match(y, y_pred, "targets"), outputs, strict=True
-        ):
-            if not isinstance(objective, losses.SparseCategoricalCrossentropy):
-                continue
-            classes = output.shape[getattr(objective, "axis", -1)]
-            ignored = getattr(objective, "ignore_class", None)
-            _check_class_numbers(np.asarray(target), classes, ignored)
+        targets, names = self._targets(y, y_pred), self._output_names(y_pred)
+        several = len(outputs) > 1
+        for i, target in enumerate(targets):
+            if target is not None:
+                name = f'y["{names[i]}"]' if several else "y"
+                check_labels(self._losses[i], target, outputs[i], name)
+
+    def _targets(self, y: Any, y_pred: Any) -> list[Any]:
+        return _match(y, self._output_names(y_pred), "targets")
+
+    def _sample_weights(self, weight: Any, y_pred: Any) -> list[Any]:
+        names = self._output_names(y_pred)
+        return _match(weight, names, "sample weights", repeat=True)
+
+    def _output_names(self, y_pred: Any) -> list[str]:
+        if isinstance(y_pred, dict):
+            return list(y_pred)
+        count = len(tree.flatten(y_pred)[0])
+        if self._names and len(self._names) == count:
+            return self._names
+        return [f"output_{i}" for i in range(count)]
 
 
-def _check_class_numbers(labels: np.ndarray, classes: int, ignored: int | None) -> None:
-    bad = (labels < 0) | (labels >= classes)
-    if ignored is not None:
-        bad &= labels != ignored
-    if not bad.any():
-        return
-    sample = int(np.argwhere(bad)[0][0])
-    fix = f"give the last layer {int(labels.max()) + 1} units, or correct the labels"
-    if labels.min() >= 1 and labels.max() == classes:
-        fix = "labels count from 0: subtract 1 from them"
-    raise DataError(
-        "a label has no place in the network's output",
-        where=f"y, sample {sample}",
-        expected=f"class numbers 0 to {classes - 1}, for {classes} outputs",
-        got=labels[sample],
-        fix=fix,
-    )
+def _check_names(loss: Any, *metric_specs: Any) -> None:
+    """Refuses unknown names at once, not only when data come."""
+    for part in tree.flatten(loss)[0]:
+        if isinstance(part, str):
+            losses.get(part)
+    for part in tree.flatten(metric_specs)[0]:
+        if isinstance(part, str):
+            metrics.get(part)
+
+
+def _check_loss_weights(spec: Any) -> None:
+    for weight in tree.flatten(spec)[0]:
+        if weight is not None and not isinstance(weight, int | float | np.number):
+            raise ArgumentError(
+                "loss_weights are numbers, one for each output",
+                got=repr(weight)[:60],
+                fix="the third argument of compile is loss_weights; write metrics=[...]"
+                if isinstance(weight, str)
+                else None,
+            )
 
 
 def _metric(spec: Any, target: Any, output: Any, loss: Any) -> Any:
@@ -194,29 +219,28 @@ def _name(objective: Any) -> str:
     return getattr(objective, "name", None) or type(objective).__name__
 
 
-def _match(values: Any, y_pred: Any, what: str, repeat: bool = False) -> list[Any]:
-    """One entry for each output, from a structure like the outputs', or from one array
-    for all of them."""
-    outputs = tree.flatten(y_pred)[0]
+def _match(values: Any, names: list[str], what: str, repeat: bool = False) -> list[Any]:
+    """One entry for each output, from a dictionary by their names, a list in their
+    order, or one array."""
     if values is None:
-        return [None] * len(outputs)
-    if isinstance(y_pred, dict) and isinstance(values, dict):
-        missing = [name for name in y_pred if name not in values]
-        if missing and not repeat:
+        return [None] * len(names)
+    if isinstance(values, dict):
+        unknown = [name for name in values if name not in names]
+        if unknown:
             raise ArgumentError(
-                f"{what} are missing for some outputs",
-                expected=list(y_pred),
-                got=list(values),
+                f"{what} name outputs the model does not have",
+                expected=", ".join(names),
+                got=", ".join(map(str, unknown)),
             )
-        return [values.get(name) for name in y_pred]
-    found = tree.flatten(values)[0]
-    if len(found) == len(outputs):
+        return [values.get(name) for name in names]
+    found = list(values) if isinstance(values, list | tuple) else [values]
+    if len(found) == len(names):
         return found
     if repeat and len(found) == 1:
-        return found * len(outputs)
+        return found * len(names)
     raise ArgumentError(
         f"the model has another number of outputs than there are {what}",
-        expected=f"{len(outputs)} arrays",
+        expected=f"{len(names)} arrays ({', '.join(names)})",
         got=len(found),
     )
 
@@ -249,16 +273,12 @@ def _spread_lists(spec: Any, names: list[str], kind: str) -> list[list[Any]]:
         return [[] for _ in names]
     if isinstance(spec, dict):
         return [_as_list(part) for part in _spread(spec, names, kind)]
-    if isinstance(spec, str) or not isinstance(spec, list | tuple):
-        spec = [spec]
-    if len(names) > 1 and any(isinstance(part, list | tuple) for part in spec):
-        return [_as_list(part) for part in _spread(spec, names, kind)]
-    if len(names) > 1 and any(isinstance(part, metrics.Metric) for part in spec):
-        raise StateError(
-            f"one metric object cannot count for {len(names)} outputs",
-            fix=f"give {kind} as a dictionary by output name",
-        )
-    return [list(spec) for _ in names]
+    if not isinstance(spec, list | tuple):
+        spec = [spec] * len(names)
+    if len(names) == 1:
+        nested = len(spec) == 1 and isinstance(spec[0], list | tuple)
+        return [list(spec[0]) if nested else list(spec)]
+    return [_as_list(part) for part in _spread(list(spec), names, kind)]
 
 
 def _as_list(part: Any) -> list[Any]:

@@ -12,18 +12,18 @@ class Pace:
     """Chooses the number of steps for the next call.
 
     Args:
-        at_most: an upper bound, 1 where callbacks want every batch.
+        fixed: so many at a time, where callbacks want to be told of batches.
     """
 
-    def __init__(self, at_most: int | None = None) -> None:
-        self._at_most = at_most
+    def __init__(self, fixed: int | None = None) -> None:
+        self._fixed = fixed
         self._steps = 1
         self._started = 0.0
 
     def next(self) -> int:
         """How many steps to do now."""
         self._started = time.perf_counter()
-        return self._steps if self._at_most is None else min(self._steps, self._at_most)
+        return self._fixed or self._steps
 
     def done(self, steps: int) -> None:
         """Tells how many were done since `next`."""

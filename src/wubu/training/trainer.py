@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from wubu.core import tree
 from wubu.core.tensor import as_tensor
 from wubu.data import ArrayDataset
 from wubu.errors import ArgumentError
 from wubu.ops.random import current_seed
 from wubu.training import loop
+from wubu.training.arguments import as_list, as_parts, check_count
 from wubu.training.callbacks import CallbackList, History
 from wubu.training.callbacks.progress import progress_for
-from wubu.training.feeds import ArrayFeed, Feed, make_feed
+from wubu.training.feeds import ArrayFeed, Feed, make_feed, yields_batches
 from wubu.training.interrupt import interruptible
 from wubu.training.learner import Learner
-from wubu.training.weights import with_class_weight
+from wubu.training.readiness import make_ready
 
 
 class Trainer(Learner):
@@ -81,35 +80,30 @@ class Trainer(Learner):
                 No weight has changed then.
         """
         self._compiled()
-        _check_epochs(initial_epoch, epochs)
-        seed = current_seed() % 2**64
-        feed = make_feed(
-            x,
-            y,
-            sample_weight,
+        check_count("epochs", epochs, least=0)
+        check_count("initial_epoch", initial_epoch, least=0)
+        feed, held_out = _feeds(
+            (x, y, sample_weight),
+            validation_split,
+            validation_data,
+            validation_batch_size,
+            validation_steps,
             batch_size=batch_size,
             shuffle=shuffle,
-            seed=seed,
+            seed=current_seed() % 2**64,
             num_steps=steps_per_epoch,
+            class_weight=class_weight,
         )
-        if validation_split and validation_data is None:
-            feed, held = _split(feed, validation_split)
-            validation_data = (held.x, held.y, held.sample_weight)
-        if class_weight is not None:
-            feed = with_class_weight(feed, class_weight)
         validation = None
-        if validation_data is not None:
-            parts = _as_parts(validation_data)
-            size = None if len(parts) == 1 else validation_batch_size or batch_size
-            held_out = make_feed(*parts, batch_size=size, num_steps=validation_steps)
+        if held_out is not None:
             validation = loop.Validation(held_out, validation_freq)
-        self._prepare(feed)
-        history = History()
-        shown = progress_for(verbose)
-        params = {"epochs": epochs, "steps": feed.num_steps, "inside_fit": True}
-        wanted = [history, *_as_list(callbacks), *([shown] if shown else [])]
-        told = CallbackList(wanted, self, params | {"verbose": verbose})
-        self.history = history
+        self.history = History()
+        wanted = [self.history, *as_list(callbacks)]
+        params = {"epochs": epochs, "inside_fit": True}
+        told = self._told(wanted, verbose, feed, **params)
+        make_ready(self, feed, "train")
+        if held_out is not None:
+            make_ready(self, held_out, "test")
         loop.train(
             self,
             feed,
@@ -118,7 +112,7 @@ class Trainer(Learner):
             epochs=epochs,
             validation=validation,
         )
-        return history
+        return self.history
 
     def evaluate(
         self,
@@ -139,8 +133,8 @@ class Trainer(Learner):
         """
         self._compiled()
         feed = make_feed(x, y, sample_weight, batch_size=batch_size, num_steps=steps)
-        self._prepare(feed)
         told = self._told(callbacks, verbose, feed)
+        make_ready(self, feed, "test")
         with interruptible() as interrupt:
             logs = loop.test(self, feed, told, interrupt)
         if interrupt:
@@ -155,12 +149,15 @@ class Trainer(Learner):
         steps: int | None = None,
         callbacks: Any = None,
     ) -> Any:
-        """The outputs for samples, as NumPy arrays, computed in batches.
-
-        Silent by default, unlike Keras: it is called in loops.
-        """
+        """The outputs for samples, as NumPy arrays, computed in batches. Arguments are
+        those of Keras 3; but it is silent by default, as it is called in loops."""
         feed = make_feed(x, batch_size=batch_size, num_steps=steps)
-        return loop.predict(self, feed, self._told(callbacks, verbose, feed))
+        told = self._told(callbacks, verbose, feed)
+        with interruptible() as interrupt:
+            outputs = loop.predict(self, feed, told, interrupt)
+        if interrupt:
+            raise KeyboardInterrupt
+        return outputs
 
     def train_on_batch(
         self,
@@ -170,12 +167,15 @@ class Trainer(Learner):
         class_weight: dict[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """One step of training on one batch; loss and metrics of this batch alone."""
+        """One step of training on one batch.
+
+        Returns:
+            Loss and metrics of this batch alone, in the forms of `evaluate`. (Keras
+            averages over all batches since `reset_metrics`.)
+        """
         self._compiled()
-        feed = make_feed(x, y, sample_weight)
-        if class_weight is not None:
-            feed = with_class_weight(feed, class_weight)
-        self._prepare(feed)
+        feed = make_feed(x, y, sample_weight, class_weight=class_weight)
+        make_ready(self, feed, "train")
         return self._one_batch("train", feed, return_dict)
 
     def test_on_batch(
@@ -185,10 +185,10 @@ class Trainer(Learner):
         sample_weight: Any = None,
         return_dict: bool = False,
     ) -> Any:
-        """Loss and metrics on one batch."""
+        """Loss and metrics on one batch, in the forms of `evaluate`."""
         self._compiled()
         feed = make_feed(x, y, sample_weight)
-        self._prepare(feed)
+        make_ready(self, feed, "test")
         return self._one_batch("test", feed, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -205,55 +205,42 @@ class Trainer(Learner):
         logs = loop.as_numbers(found)
         return logs if return_dict else _in_order(logs)
 
-    def _told(self, callbacks: Any, verbose: Any, feed: Feed) -> CallbackList:
+    def _told(
+        self, callbacks: Any, verbose: Any, feed: Feed, **params: Any
+    ) -> CallbackList:
         shown = progress_for(verbose)
-        wanted = [*_as_list(callbacks), *([shown] if shown else [])]
-        return CallbackList(wanted, self, {"steps": feed.num_steps, "verbose": verbose})
-
-    def _prepare(self, feed: Feed) -> None:
-        """Builds the model, loss, metrics and optimizer for data like this, and looks
-        at the labels, before anything is computed."""
-        objectives = self._compiled()
-        x, y, _ = feed.example()
-        outputs = self.outputs_for(x)  # type: ignore[attr-defined]
-        self.assign_paths()  # type: ignore[attr-defined]
-        self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
-        if y is None:
-            return
-        objectives.build(y, outputs)
-        if isinstance(feed, ArrayFeed):
-            objectives.check_labels(feed.dataset.y, outputs)
+        wanted = [*as_list(callbacks), *([shown] if shown else [])]
+        params |= {"steps": feed.num_steps, "verbose": verbose}
+        return CallbackList(wanted, self, params)
 
 
-def _split(feed: Feed, fraction: float) -> tuple[Feed, ArrayDataset]:
-    if not isinstance(feed, ArrayFeed):
-        raise ArgumentError(
-            "validation_split needs arrays",
-            got="something that yields batches",
-            fix="give validation_data",
-        )
-    train, held = feed.dataset.split(fraction)
-    old = feed.batches
-    made = make_feed(
-        train, batch_size=old.batch_size, shuffle=old.shuffle, seed=old.seed
-    )
-    return made, held
-
-
-def _check_epochs(initial_epoch: int, epochs: int) -> None:
-    for name, value in (("initial_epoch", initial_epoch), ("epochs", epochs)):
-        if not isinstance(value, int | np.integer) or value < 0:
-            raise ArgumentError(f"{name} is a whole number from 0", got=repr(value))
-
-
-def _as_parts(data: Any) -> tuple[Any, ...]:
-    return tuple(data) if isinstance(data, tuple | list) else (data,)
-
-
-def _as_list(callbacks: Any) -> list[Any]:
-    if callbacks is None:
-        return []
-    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+def _feeds(
+    data: tuple[Any, Any, Any],
+    validation_split: float,
+    validation_data: Any,
+    validation_batch_size: int | None,
+    validation_steps: int | None,
+    **options: Any,
+) -> tuple[Feed, Feed | None]:
+    """What `fit` trains on, and what it validates on, if anything."""
+    size = validation_batch_size or options["batch_size"]
+    if validation_data is None and validation_split:
+        whole = make_feed(*data)
+        if not isinstance(whole, ArrayFeed):
+            raise ArgumentError(
+                "validation_split needs arrays",
+                got="something that yields batches",
+                fix="give validation_data",
+            )
+        train, held = whole.dataset.split(validation_split)
+        data, validation_data = (train, None, None), (held,)
+    feed = make_feed(*data, **options)
+    if validation_data is None:
+        return feed, None
+    parts = as_parts(validation_data)
+    if yields_batches(parts[0]):
+        size = None
+    return feed, make_feed(*parts, batch_size=size, num_steps=validation_steps)
 
 
 def _in_order(logs: dict[str, Any]) -> Any:

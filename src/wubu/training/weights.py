@@ -6,34 +6,42 @@ from typing import Any
 
 import numpy as np
 
-from wubu.data import ArrayDataset
 from wubu.errors import ArgumentError, DataError
-from wubu.training.feeds import ArrayFeed, Feed
 
 
-def with_class_weight(feed: Feed, class_weight: dict[int, float]) -> Feed:
-    """The same feed with sample weights by class; classes not named count 1.
-
-    Raises:
-        ArgumentError: the data are batches from a stream, have several outputs, or the
-            weights are no dictionary from class number to a weight of at least 0.
-    """
-    if not isinstance(feed, ArrayFeed) or isinstance(
-        feed.dataset.y, list | dict | tuple
+def check_class_weight(class_weight: Any) -> None:
+    """Refuses what is no dictionary from class number to a weight of at least 0."""
+    if class_weight is None:
+        return
+    if not isinstance(class_weight, dict) or any(
+        not np.isreal(w) or not w >= 0 for w in class_weight.values()
     ):
         raise ArgumentError(
-            "class_weight needs arrays with one output",
-            fix="yield sample weights, or pass sample_weight",
+            "class_weight is a dictionary from class number to a weight of at least 0",
+            got=repr(class_weight)[:60],
         )
-    if feed.dataset.y is None:
+
+
+def class_weighted(y: Any, given: Any, class_weight: dict[int, float]) -> Any:
+    """Sample weights by class, times those that were given.
+
+    Args:
+        y: targets of a single output, as an array.
+        given: sample weights, or None.
+        class_weight: weights by class number; classes not named count 1.
+
+    Raises:
+        ArgumentError: there are several outputs.
+        DataError: there are no targets.
+    """
+    if isinstance(y, list | dict | tuple):
+        raise ArgumentError(
+            "class_weight needs a model with one output", fix="pass sample_weight"
+        )
+    if y is None:
         raise DataError("class_weight needs targets", fix="pass y")
-    weights = sample_weights(np.asarray(feed.dataset.y), class_weight)
-    given: Any = feed.dataset.sample_weight
-    if given is not None:
-        weights = weights * given
-    data = feed.dataset
-    weighted = ArrayDataset(data.x, data.y, weights, check_values=False)
-    return ArrayFeed(weighted, feed.batches, feed.num_steps)
+    weights = sample_weights(np.asarray(y), class_weight)
+    return weights if given is None else weights * given
 
 
 def sample_weights(y: np.ndarray, class_weight: dict[int, float]) -> np.ndarray:
@@ -43,11 +51,6 @@ def sample_weights(y: np.ndarray, class_weight: dict[int, float]) -> np.ndarray:
         >>> sample_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
         [1.0, 3.0, 3.0]
     """
-    if not isinstance(class_weight, dict) or any(w < 0 for w in class_weight.values()):
-        raise ArgumentError(
-            "class_weight is a dictionary from class number to a weight of at least 0",
-            got=repr(class_weight)[:60],
-        )
     classes = y
     if y.ndim > 1:
         classes = np.argmax(y, axis=-1) if y.shape[-1] > 1 else y[..., 0]

@@ -8,11 +8,15 @@ from typing import Any
 from wubu.errors import DTypeError
 
 Logs = dict[str, float]
-_KINDS = ("train", "test", "predict")
+_KINDS = ("", "train_", "test_", "predict_")
 
 
 class Callback:
     """Told what happens during `fit`, `evaluate` and `predict`. Override what you need.
+
+    Epochs and batches count from 0. `logs` holds loss and metrics: at a batch's end
+    those of the epoch so far, at the end of an epoch those of all of it. An epoch that
+    Ctrl-C interrupts has no end; training always has one, also when an error ends it.
 
     Attributes:
         model: the model that is trained.
@@ -40,8 +44,8 @@ class Callback:
     def on_train_end(self, logs: Logs | None = None) -> None: ...
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None: ...
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None: ...
-    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
     def on_test_begin(self, logs: Logs | None = None) -> None: ...
     def on_test_end(self, logs: Logs | None = None) -> None: ...
     def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
@@ -51,10 +55,18 @@ class Callback:
     def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
 
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Told of a batch of training; by default `on_batch_begin` is, its old name."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Told of a batch of training; by default `on_batch_end` is, its old name."""
+        self.on_batch_end(batch, logs)
+
     def wants_batches(self) -> bool:
         """Whether the batch methods matter. If nobody's do, many batches run in one
         go."""
-        names = [f"on_{k}_batch_{w}" for k in _KINDS for w in ("begin", "end")]
+        names = [f"on_{k}batch_{w}" for k in _KINDS for w in ("begin", "end")]
         return any(getattr(type(self), n) is not getattr(Callback, n) for n in names)
 
     def on_progress(self, done: int, logs: Logs | None = None) -> None:

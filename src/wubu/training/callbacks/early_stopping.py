@@ -15,7 +15,8 @@ class EarlyStopping(Callback):
     Args:
         monitor: the number to watch.
         min_delta: a smaller change does not count as better.
-        patience: epochs without a better value to wait for.
+        patience: epochs without a better value to wait for; with 0, as with 1, the
+            first one ends training. The very first epoch never does.
         verbose: 1 says when it stops.
         mode: "min", "max", or "auto" to tell by the name.
         baseline: a value that has to be beaten.
@@ -56,13 +57,14 @@ class EarlyStopping(Callback):
         self.wait = 0
         self.stopped_epoch = 0
         self.best_epoch = 0
-        self.best = self._monitor.worst
+        self.best: float | None = None
         self.best_weights: list[Any] | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._monitor.ask(self.model)
         value = self._monitor.read(logs)
         if value is None or epoch < self.start_from_epoch:
             return
@@ -85,7 +87,7 @@ class EarlyStopping(Callback):
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.restore_best_weights and self.best_weights is not None:
             self.model.set_weights(self.best_weights)
-        if self.verbose and self.stopped_epoch:
+        if self.verbose and self.stopped_epoch and self.best is not None:
             restored = ", and went back to it" if self.restore_best_weights else ""
             print(
                 f"stopped early after epoch {self.stopped_epoch + 1}: {self.monitor} "

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wubu.errors import ArgumentError
+from wubu.training.arguments import check_count
 from wubu.training.callbacks.callback import Callback, Logs
 from wubu.training.callbacks.monitor import Monitor
 
@@ -16,10 +17,12 @@ class ModelCheckpoint(Callback):
 
     Args:
         filepath: where to; may name logged numbers, as in
-            `"runs/{epoch:02d}-{val_loss:.3f}.wubu"`. Epochs count from 1 in it.
+            `"runs/{epoch:02d}-{val_loss:.3f}.wubu"`. Epochs and batches (`{batch}`,
+            where `save_freq` is a number) count from 1 in it.
         monitor: the number that tells which model is best.
         verbose: 1 says when it saves.
-        save_best_only: keep only a model better than all before.
+        save_best_only: save only a model better than all before; where the number is
+            not logged, save and warn.
         save_weights_only: weights instead of the whole model.
         mode: "min", "max", or "auto" to tell by the name.
         save_freq: "epoch", or a number of batches.
@@ -44,12 +47,8 @@ class ModelCheckpoint(Callback):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__()
-        if save_freq != "epoch" and not (isinstance(save_freq, int) and save_freq > 0):
-            raise ArgumentError(
-                "unknown save_freq",
-                expected='"epoch", or a number of batches of at least 1',
-                got=repr(save_freq),
-            )
+        if save_freq != "epoch":
+            check_count('a save_freq other than "epoch"', save_freq)
         self.filepath = str(filepath)
         self.monitor = monitor
         self.verbose = verbose
@@ -57,34 +56,39 @@ class ModelCheckpoint(Callback):
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
         self._monitor = Monitor(monitor, mode)
-        start = self._monitor.worst
-        self.best = (
-            start if initial_value_threshold is None else initial_value_threshold
-        )
+        self.best = initial_value_threshold
         self._epoch = 0
-        self._batches = 0
+        self._last_batch = -1
+        self._unsaved = 0  # batches
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch
+        self._last_batch = -1
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self._batches += 1
-        if self.save_freq != "epoch" and self._batches % int(self.save_freq) == 0:
-            self._save(logs)
+        if self.save_freq == "epoch":
+            return
+        self._unsaved += batch - self._last_batch  # several, with steps_per_execution
+        self._last_batch = batch
+        if self._unsaved >= int(self.save_freq):
+            self._unsaved = 0
+            self._save({"batch": batch + 1, **(logs or {})})
 
     def wants_batches(self) -> bool:
         return self.save_freq != "epoch"
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_freq == "epoch":
-            self._save(logs)
+            self._save(logs or {})
 
-    def _save(self, logs: Logs | None) -> None:
+    def _save(self, logs: Logs) -> None:
         if self.save_best_only:
+            self._monitor.ask(self.model)
             value = self._monitor.read(logs)
-            if value is None or not self._monitor.better(value, self.best):
+            if value is not None and not self._monitor.better(value, self.best):
                 return
-            self.best = value
+            # What cannot be compared is saved: better once too often than never.
+            self.best = self.best if value is None else value
         path = self._path(logs)
         path.parent.mkdir(parents=True, exist_ok=True)
         if self.save_weights_only:
@@ -94,8 +98,8 @@ class ModelCheckpoint(Callback):
         if self.verbose:
             print(f"epoch {self._epoch + 1}: saved {path}", file=sys.stderr)
 
-    def _path(self, logs: Logs | None) -> Path:
-        known: dict[str, Any] = {"epoch": self._epoch + 1, **(logs or {})}
+    def _path(self, logs: Logs) -> Path:
+        known: dict[str, Any] = {"epoch": self._epoch + 1, **logs}
         try:
             return Path(self.filepath.format(**known))
         except KeyError as error:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 from wubu.errors import ArgumentError
 from wubu.training.callbacks.callback import Logs
 
 _MODES = ("auto", "min", "max")
-# Of these, more is better; of everything else, less.
-_MORE = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "top_k")
+# Where one of these is a word of a metric's name, more is better.
+_MORE = frozenset(
+    ("acc", "accuracy", "auc", "f1", "fbeta", "iou", "precision", "r2", "recall")
+)
 
 
 class Monitor:
@@ -18,29 +21,40 @@ class Monitor:
 
     Args:
         name: which.
-        mode: "min" if less is better, "max" if more is, "auto" to tell by the name.
+        mode: "min" if less is better, "max" if more is, "auto" to ask the metric of
+            this name, or to tell by the name if it does not know.
         min_delta: what counts as better is better by more than this.
+
+    Raises:
+        ArgumentError: another mode.
     """
 
     def __init__(self, name: str, mode: str, min_delta: float = 0.0) -> None:
         if mode not in _MODES:
             raise ArgumentError("unknown mode", expected=", ".join(_MODES), got=mode)
         self.name = name
-        more = mode == "max" or (mode == "auto" and any(part in name for part in _MORE))
-        self._sign = 1.0 if more else -1.0
+        self._mode = mode
         self._min_delta = abs(min_delta)
+        self._sign = 1.0 if self._more_by_name() else -1.0
 
-    @property
-    def worst(self) -> float:
-        """What everything is better than."""
-        return -math.inf * self._sign
+    def ask(self, model: Any) -> None:
+        """Finds out from the model's metrics whether more is better."""
+        own = self.name.removeprefix("val_")
+        named: dict[str, Any] = getattr(model, "_named_metrics", dict)()
+        direction = getattr(named.get(own), "_direction", None)
+        if self._mode == "auto" and direction is not None:
+            self._sign = 1.0 if direction == "up" else -1.0
 
-    def better(self, value: float, than: float) -> bool:
-        return (
-            self._sign * (value - than) > self._min_delta
-            if math.isfinite(than)
-            else not math.isnan(value) and self._sign * value > self._sign * than
-        )
+    def _more_by_name(self) -> bool:
+        words = self.name.split("_")
+        by_name = not _MORE.isdisjoint(words) and words[-1] != "loss"
+        return self._mode == "max" or (self._mode == "auto" and by_name)
+
+    def better(self, value: float, than: float | None) -> bool:
+        """Whether a value is better than another one; than none, if it is a number."""
+        if than is None or math.isnan(than):
+            return not math.isnan(value)
+        return self._sign * value - self._min_delta > self._sign * than
 
     def read(self, logs: Logs | None) -> float | None:
         """Its value, or None, with a warning, where it was not logged."""

@@ -1,0 +1,375 @@
+"""`LayerGraph`: the calls of layers that lead from inputs to outputs.
+
+Symbols remember which call made them (`layers/symbol.py`). Here the calls that some
+outputs need are put in order once, with numbers in the place of symbols; running the
+graph repeats them. Read next: `model.py`, which owns one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wubu.core import tree
+from wubu.core.configurable import deserialize, serialize
+from wubu.core.location import Location
+from wubu.core.tensor import as_tensor
+from wubu.errors import ArgumentError, ShapeError
+from wubu.layers import Input, Layer, Symbol, indexing  # noqa: F401 - it is registered
+from wubu.layers.symbol import Call
+from wubu.ops.prepare import cast_to
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value in the graph: a result of a call, or an input."""
+
+    call: int | None  # None for an input
+    index: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call; its arguments hold a `Value` wherever they held a symbol."""
+
+    layer: Layer
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    location: Location | None
+
+
+class LayerGraph:
+    """Calls of layers, in an order in which they can be run.
+
+    Args:
+        inputs: a symbol, or a list or dictionary of symbols.
+        outputs: symbols computed from them, in the same forms.
+
+    Raises:
+        ArgumentError: an output does not come from the inputs, or two layers have the
+            same name.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        starts = tree.flatten(inputs)[0]
+        _check_inputs(starts)
+        calls = _in_order(starts, tree.flatten(outputs)[0])
+        numbers = {id(call): number for number, call in enumerate(calls)}
+        places = {_key(symbol): i for i, symbol in enumerate(starts)}
+        self._specs: dict[Value, tuple[Any, Any]] = {}  # shapes and dtypes
+
+        def numbered(leaf: Any) -> Any:
+            if not isinstance(leaf, Symbol):
+                return leaf
+            place = places.get(_key(leaf))
+            value = Value(numbers.get(id(leaf.call)), leaf.index)
+            value = value if place is None else Value(None, place)
+            self._specs[value] = (leaf.shape, leaf.dtype)
+            return value
+
+        self.steps = [
+            Step(
+                call.layer,
+                tree.map_structure(numbered, call.args),
+                tree.map_structure(numbered, call.kwargs),
+                call.location,
+            )
+            for call in calls
+        ]
+        self._ends = tree.map_structure(numbered, outputs)
+        self.inputs = inputs
+        self.outputs = outputs
+        self.layers = _by_name(self.steps)
+
+    @property
+    def output_names(self) -> list[str]:
+        """The key of each output, or the name of the layer it comes from."""
+        if isinstance(self.outputs, dict):
+            return list(self.outputs)
+        return [symbol.name for symbol in tree.flatten(self.outputs)[0]]
+
+    def run(self, inputs: Any) -> Any:
+        """The outputs for these inputs: a structure like the symbols', a list in their
+        order, or a dictionary by their names."""
+        starts = tree.flatten(self.inputs)[0]
+        given = [
+            _fit(value, symbol)
+            for value, symbol in zip(self._arrange(inputs), starts, strict=True)
+        ]
+        values = {Value(None, i): tensor for i, tensor in enumerate(given)}
+
+        def known(leaf: Any) -> Any:
+            return values[leaf] if isinstance(leaf, Value) else leaf
+
+        for number, step in enumerate(self.steps):
+            args = tree.map_structure(known, step.args)
+            kwargs = tree.map_structure(known, step.kwargs)
+            results = tree.flatten(step.layer(*args, **kwargs))[0]
+            values |= {Value(number, i): tensor for i, tensor in enumerate(results)}
+        return tree.map_structure(known, self._ends)
+
+    def _arrange(self, inputs: Any) -> list[Any]:
+        """The given inputs in the order of the symbols."""
+        wanted = tree.flatten(self.inputs)[0]
+        if isinstance(inputs, Mapping):
+            by_key = isinstance(self.inputs, dict)
+            names = list(self.inputs) if by_key else [s.name for s in wanted]
+            if set(names) - set(inputs):
+                raise ArgumentError(
+                    "inputs are missing",
+                    expected=", ".join(names),
+                    got=", ".join(map(str, inputs)),
+                )
+            return [inputs[name] for name in names]
+        found = tree.flatten(inputs)[0]
+        if len(found) != len(wanted):
+            names = [symbol.name for symbol in wanted]
+            raise ArgumentError(
+                "the model has another number of inputs",
+                expected=f"{len(wanted)} ({', '.join(names)})",
+                got=len(found),
+            )
+        return found
+
+    # -- as plain data ------------------------------------------------------------
+
+    def describe(self) -> dict[str, Any]:
+        """Layers by registered names, calls by numbers: what a model file holds."""
+
+        def refer(leaf: Any) -> Any:
+            if not isinstance(leaf, Value):
+                return leaf
+            if leaf.call is None:
+                return {"input": leaf.index}
+            return {"call": leaf.call, "index": leaf.index}
+
+        return {
+            "inputs": tree.map_structure(_describe_input, self.inputs),
+            "layers": [describe_layer(layer) for layer in self.layers.values()],
+            "calls": [
+                {
+                    "layer": step.layer.name,
+                    "args": tree.map_structure(refer, step.args),
+                    "kwargs": tree.map_structure(refer, step.kwargs),
+                }
+                for step in self.steps
+            ],
+            "outputs": tree.map_structure(refer, self._ends),
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the chains of symbols, which are as deep as the network."""
+        starts, structure = tree.flatten(self.inputs)
+        names = [(s.shape, s.dtype, s.name) for s in starts]
+        kept = {name: getattr(self, name) for name in ("steps", "_ends", "_specs")}
+        return {**kept, "starts": names, "structure": structure}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.steps = state["steps"]
+        self._ends = state["_ends"]
+        self._specs = state["_specs"]
+        starts = [Symbol(*spec) for spec in state["starts"]]
+        self.inputs = tree.unflatten(state["structure"], starts)
+        calls: list[Call] = []
+
+        def symbol(leaf: Any) -> Any:
+            if not isinstance(leaf, Value):
+                return leaf
+            if leaf.call is None:
+                return starts[leaf.index]
+            return Symbol(*self._specs[leaf], None, calls[leaf.call], leaf.index)
+
+        for step in self.steps:
+            args = tree.map_structure(symbol, step.args)
+            kwargs = tree.map_structure(symbol, step.kwargs)
+            calls.append(Call(step.layer, args, kwargs, step.location))
+        self.outputs = tree.map_structure(symbol, self._ends)
+        self.layers = _by_name(self.steps)
+
+
+def symbols_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The inputs and outputs of a graph as `describe` wrote it, with new layers."""
+    layers = {part["name"]: layer_from(part) for part in config["layers"]}
+    inputs = _inputs_from(config["inputs"])
+    starts = tree.flatten(inputs)[0]
+    results: list[list[Symbol]] = []
+
+    def resolve(part: Any) -> Any:
+        if isinstance(part, dict):
+            if set(part) == {"input"}:
+                return starts[part["input"]]
+            if set(part) == {"call", "index"}:
+                return results[part["call"]][part["index"]]
+            return {name: resolve(item) for name, item in part.items()}
+        if isinstance(part, list | tuple):
+            return type(part)(resolve(item) for item in part)
+        return part
+
+    for call in config["calls"]:
+        args, kwargs = resolve(call["args"]), resolve(call["kwargs"])
+        results.append(tree.flatten(layers[call["layer"]](*args, **kwargs))[0])
+    return inputs, resolve(config["outputs"])
+
+
+def _inputs_from(part: Any) -> Any:
+    if isinstance(part, dict) and "batch_shape" in part:
+        shape = tuple(part["batch_shape"])
+        return Input(batch_shape=shape, dtype=part["dtype"], name=part["name"])
+    if isinstance(part, dict):
+        return {name: _inputs_from(item) for name, item in part.items()}
+    return type(part)(_inputs_from(item) for item in part)
+
+
+def describe_layer(layer: Layer) -> dict[str, Any]:
+    """A layer as `serialize` describes it, its present name, and whether it is
+    frozen."""
+    return {
+        "layer": serialize(layer),
+        "name": layer.name,
+        "trainable": layer.trainable,
+    }
+
+
+def layer_from(part: Mapping[str, Any]) -> Layer:
+    """A new layer as `describe_layer` wrote it."""
+    layer = deserialize(part["layer"])
+    layer.name = layer.path = part["name"]
+    if layer.trainable != part["trainable"]:
+        layer.trainable = part["trainable"]
+    return layer
+
+
+def _describe_input(symbol: Symbol) -> dict[str, Any]:
+    return {
+        "batch_shape": list(symbol.shape),
+        "dtype": str(symbol.dtype),
+        "name": symbol.name,
+    }
+
+
+def _check_inputs(starts: list[Any]) -> None:
+    for leaf in starts:
+        if not isinstance(leaf, Symbol):
+            raise ArgumentError(
+                "the inputs of a model are symbols",
+                expected="what Input(shape) returned",
+                got=repr(leaf)[:60],
+            )
+    if not starts:
+        raise ArgumentError("a model has at least one input", got="none")
+
+
+def _key(symbol: Symbol) -> tuple[int, int]:
+    """What identifies a symbol: its call and place, or itself if it is an input."""
+    return (id(symbol.call), symbol.index) if symbol.call else (id(symbol), -1)
+
+
+def _in_order(starts: list[Symbol], ends: list[Any]) -> list[Call]:
+    """The calls that lead from starts to ends, each after those it needs."""
+    if not ends:
+        raise ArgumentError("a model has at least one output", got="none")
+    known = {_key(symbol) for symbol in starts}
+    order: list[Call] = []
+    seen: set[int] = set()
+    stack: list[Any] = list(reversed(ends))
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Call):
+            order.append(item)
+        elif not isinstance(item, Symbol):
+            raise ArgumentError(
+                "the outputs of a model are symbols",
+                expected="what layers return when they are called on symbols",
+                got=repr(item)[:60],
+            )
+        elif _key(item) not in known:
+            if item.call is None:
+                raise ArgumentError(
+                    "an output depends on an Input that is not among the inputs",
+                    expected=f'"{item.name}" among the inputs',
+                    got=", ".join(f'"{symbol.name}"' for symbol in starts),
+                )
+            if id(item.call) not in seen:
+                seen.add(id(item.call))
+                stack.append(item.call)
+                needed = tree.flatten((item.call.args, item.call.kwargs))[0]
+                stack += [s for s in reversed(needed) if isinstance(s, Symbol)]
+    return order
+
+
+def _by_name(steps: list[Step]) -> dict[str, Layer]:
+    found: dict[str, Layer] = {}
+    for step in steps:
+        layer = step.layer
+        if found.setdefault(layer.name, layer) is not layer:
+            raise ArgumentError(
+                f'two layers are named "{layer.name}"',
+                where=layer.created_at,
+                fix="give one of them another name",
+            )
+    return found
+
+
+def _fit(value: Any, symbol: Symbol) -> Any:
+    """An input checked against its symbol and in its dtype."""
+    tensor = as_tensor(value)
+    shape, wanted = tensor.shape, symbol.shape
+    if len(shape) + 1 == len(wanted) and wanted[-1] == 1:
+        shape = (*shape, 1)  # a vector of numbers, or grey pictures without channels
+    if not agree(shape[1:], wanted[1:]) or not shape:
+        raise ShapeError(
+            f'input "{symbol.name}" has another shape',
+            expected=shape_in_words(wanted),
+            got=shape_in_words(tensor.shape),
+            fix=fix_for(tensor.shape, wanted),
+        )
+    return cast_to(
+        tensor.reshape(shape) if shape != tensor.shape else tensor, symbol.dtype
+    )
+
+
+def agree(shape: tuple[Any, ...], wanted: tuple[Any, ...]) -> bool:
+    """Whether a shape is the one that is wanted, where None is any length.
+
+    Example:
+        >>> agree((5, 4), (None, 4)), agree((5, 3), (None, 4))
+        (True, False)
+    """
+    return len(shape) == len(wanted) and all(
+        n is None or m == n for m, n in zip(shape, wanted, strict=True)
+    )
+
+
+def shape_in_words(shape: tuple[Any, ...]) -> str:
+    """A shape whose first axis is the batch, for messages.
+
+    Example:
+        >>> shape_in_words((None, 28, 28))
+        '(batch, 28, 28)'
+    """
+    words = ["batch", *("any" if n is None else str(n) for n in shape[1:])]
+    return f"({', '.join(words[: len(shape)])}{',' if len(shape) == 1 else ''})"
+
+
+def fix_for(shape: tuple[Any, ...], wanted: tuple[Any, ...]) -> str | None:
+    """What to do about the usual reasons: the channel or the batch axis is missing, or
+    there is one too many.
+
+    Example:
+        >>> fix_for((60, 28, 28), (None, 28, 28, 1))
+        'add the channel axis: x[..., None]'
+    """
+    if len(shape) + 1 == len(wanted):
+        if wanted[-1] == 1 and agree(shape[1:], wanted[1:-1]):
+            return "add the channel axis: x[..., None]"
+        if agree(shape[-1:], wanted[-1:]):
+            return "add the batch axis: x[None]"
+    if len(shape) == len(wanted) + 1 and shape[-1] == 1:
+        return "drop the last axis: x[..., 0]"
+    if len(shape) == len(wanted) and None not in wanted[1:]:
+        return (
+            f"give samples of shape {tuple(wanted[1:])}, or build the model for "
+            f"{tuple(shape[1:])}"
+        )
+    return None
