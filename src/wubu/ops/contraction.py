@@ -117,6 +117,12 @@ dot_general = primitive(
 def matmul(a: Any, b: Any) -> Tensor:
     """The matrix product, over the last two axes; axes before them broadcast.
 
+    Shapes:
+        (*batch, n, k), (*batch, k, m) -> (*batch, n, m); vectors lack n or m.
+
+    Raises:
+        ShapeError: rows and columns do not fit, or an operand is a plain number.
+
     Example:
         >>> matmul(Tensor([[1.0, 2.0]]), Tensor([[3.0], [4.0]]))
         Tensor([[11.]], shape=(1, 1), dtype=float32)
@@ -146,7 +152,11 @@ def matmul(a: Any, b: Any) -> Tensor:
 
 @located
 def dot(a: Any, b: Any) -> Tensor:
-    """The last axis of a with the second-to-last (or only) axis of b."""
+    """The last axis of a with the second-to-last (or only) axis of b.
+
+    Shapes:
+        (*a, n), (*b, n, m) -> (*a, *b, m)
+    """
     a, b = _same_dtype(a, b)
     if not a.ndim or not b.ndim:
         return a * b
@@ -165,7 +175,16 @@ def outer(a: Any, b: Any) -> Tensor:
 
 @located
 def tensordot(a: Any, b: Any, axes: int | Sequence[Any] = 2) -> Tensor:
-    """Contracts the last axes of a with the first of b (a number), or pairs of axes."""
+    """Contracts the last axes of a with the first of b (a number), or pairs of axes.
+
+    Raises:
+        ArgumentError: more axes than there are, or axes without a partner.
+        ShapeError: axes of different lengths.
+
+    Example:
+        >>> tensordot(Tensor([1, 2, 3]), Tensor([1, 1, 1]), axes=1)
+        Tensor(6, shape=(), dtype=int64)
+    """
     a, b = _same_dtype(a, b)
     if isinstance(axes, int):
         if not 0 <= axes <= min(a.ndim, b.ndim):

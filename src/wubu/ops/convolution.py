@@ -257,6 +257,10 @@ def conv(
     Returns:
         (batch, *windows, filters), or (batch, filters, *windows).
 
+    Raises:
+        ArgumentError: groups that do not divide the filters, unknown padding.
+        ShapeError: a kernel for other channels, or larger than the input.
+
     Example:
         >>> from wubu.ops import ones
         >>> conv(ones((1, 4, 4, 1)), ones((3, 3, 1, 2))).shape

@@ -36,6 +36,13 @@ def categorical_crossentropy(
 
     Returns:
         The loss in nats, without the axis of the classes.
+
+    Raises:
+        ShapeError: targets and outputs of different shapes.
+
+    Example:
+        >>> categorical_crossentropy([1.0, 0.0], [0.0, 1000.0], from_logits=True)
+        Tensor(1000., shape=(), dtype=float32)
     """
     output = as_tensor(output)
     target = as_tensor(target, output.dtype)
@@ -64,6 +71,13 @@ def sparse_categorical_crossentropy(
 
     Returns:
         The loss in nats, of the shape of the targets.
+
+    Raises:
+        ShapeError: not one class number for each output.
+
+    Example:
+        >>> sparse_categorical_crossentropy([0], [[0.0, 1000.0]], from_logits=True)
+        Tensor([1000.], shape=(1,), dtype=float32)
     """
     output, target = as_tensor(output), as_tensor(target)
     axis = normal_axis(axis, output.ndim)
@@ -91,6 +105,10 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
         target: in [0, 1].
         output: probabilities, or logits; of a shape that broadcasts with the target.
         from_logits: whether the output still lacks a sigmoid.
+
+    Example:
+        >>> binary_crossentropy(1.0, 0.0, from_logits=True)
+        Tensor(0.6931472, shape=(), dtype=float32)
     """
     output = as_tensor(output)
     target = as_tensor(target, output.dtype)

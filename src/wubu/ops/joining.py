@@ -83,13 +83,26 @@ concatenate = primitive(
 
 @located
 def stack(tensors: Sequence[Any], axis: int = 0) -> Tensor:
-    """Joins tensors of one shape along a new axis."""
+    """Joins tensors of one shape along a new axis.
+
+    Raises:
+        ShapeError: the shapes differ.
+
+    Example:
+        >>> stack([1, 2, 3])
+        Tensor([1 2 3], shape=(3,), dtype=int64)
+    """
     return concatenate([expand_dims(x, axis) for x in tensors], axis)
 
 
 @located
 def repeat(x: Any, repeats: int, axis: int | None = None) -> Tensor:
-    """Each element several times in a row; of the flat tensor if no axis is given."""
+    """Each element several times in a row; of the flat tensor if no axis is given.
+
+    Example:
+        >>> repeat(Tensor([1, 2]), 2)
+        Tensor([1 1 2 2], shape=(4,), dtype=int64)
+    """
     x = as_tensor(x)
     if axis is None:
         x, axis = flatten(x), 0
@@ -101,7 +114,12 @@ def repeat(x: Any, repeats: int, axis: int | None = None) -> Tensor:
 
 @located
 def tile(x: Any, repeats: int | Sequence[int]) -> Tensor:
-    """The whole tensor several times along each axis."""
+    """The whole tensor several times along each axis.
+
+    Example:
+        >>> tile(Tensor([1, 2]), 2)
+        Tensor([1 2 1 2], shape=(4,), dtype=int64)
+    """
     x = as_tensor(x)
     counts = [repeats] if isinstance(repeats, int) else list(repeats)
     counts = [1] * (x.ndim - len(counts)) + counts
@@ -116,7 +134,12 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Tensor:
 
 @located
 def roll(x: Any, shift: int, axis: int | None = None) -> Tensor:
-    """Moves elements along an axis; what falls off one end comes in at the other."""
+    """Moves elements along an axis; what falls off one end comes in at the other.
+
+    Example:
+        >>> roll(Tensor([1, 2, 3]), 1)
+        Tensor([3 1 2], shape=(3,), dtype=int64)
+    """
     x = as_tensor(x)
     if axis is None:
         return reshape(roll(flatten(x), shift, 0), x.shape)

@@ -13,7 +13,8 @@ from wubu.core.dtypes import float_dtype
 from wubu.core.location import located
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError
-from wubu.ops.comparison import where
+from wubu.ops.comparison import less_equal, where
+from wubu.ops.creation import zeros_like
 from wubu.ops.functions import (
     absolute,
     clip,
@@ -35,9 +36,15 @@ def _float(x: Any) -> Tensor:
 
 
 def relu(x: Any) -> Tensor:
-    """max(x, 0). Its derivative at 0 is 0. NaN stays NaN."""
+    """max(x, 0). Its derivative at 0 is 0. NaN stays NaN.
+
+    Example:
+        >>> relu(Tensor([-1.0, 0.0, 2.0]))
+        Tensor([0. 0. 2.], shape=(3,), dtype=float32)
+    """
     x = as_tensor(x)
-    return where(x <= 0, 0, x)
+    zero = zeros_like(x)
+    return where(less_equal(x, zero), zero, x)  # not x > 0: NaN would become 0
 
 
 def relu6(x: Any) -> Tensor:
@@ -155,7 +162,12 @@ def softmax(x: Any, axis: Axis = -1) -> Tensor:
 
 @located
 def log_softmax(x: Any, axis: Axis = -1) -> Tensor:
-    """log(softmax(x)) over axes, finite also where softmax rounds to 0."""
+    """log(softmax(x)) over axes, finite also where softmax rounds to 0.
+
+    Example:
+        >>> log_softmax(Tensor([0.0, 1000.0]))
+        Tensor([-1000.     0.], shape=(2,), dtype=float32)
+    """
     x = _float(x)
     largest = max(x, axis, keepdims=True).detach()
     # Shifted before the logarithm, not after: small differences of large x survive.
@@ -168,7 +180,15 @@ def log_softmax(x: Any, axis: Axis = -1) -> Tensor:
 def normalize(
     x: Any, axis: Axis = -1, order: int = 2, epsilon: float = 1e-12
 ) -> Tensor:
-    """x divided by its norm over axes; by epsilon where the norm is smaller."""
+    """x divided by its norm over axes; by epsilon where the norm is smaller.
+
+    Raises:
+        ArgumentError: an order other than 1 and 2.
+
+    Example:
+        >>> normalize(Tensor([3.0, 4.0]))
+        Tensor([0.6 0.8], shape=(2,), dtype=float32)
+    """
     if order not in (1, 2):
         raise ArgumentError("normalize knows orders 1 and 2", got=order)
     x = _float(x)

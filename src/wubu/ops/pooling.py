@@ -232,6 +232,15 @@ def max_pool(
         strides: step of the window; the window's size by default.
         padding: "valid", "same", or (before, after) for each spatial axis.
         data_format: "channels_last" (default) or "channels_first".
+
+    Raises:
+        ArgumentError: padding as wide as the window.
+        ShapeError: the window is larger than the input.
+
+    Example:
+        >>> from wubu.ops import arange
+        >>> max_pool(arange(4.0).reshape(1, 4, 1), 2).tolist()
+        [[[1.0], [3.0]]]
     """
     x, params, first = _arrange(
         as_tensor(inputs), pool_size, strides, padding, data_format

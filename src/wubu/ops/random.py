@@ -200,6 +200,14 @@ def uniform(
         dtype: float32 has 24 random bits, float64 has 53; integers are drawn from
             {minval, ..., maxval - 1}.
         seed: a SeedGenerator; an integer, for always the same numbers; or None.
+
+    Raises:
+        ArgumentError: minval is not below maxval.
+
+    Example:
+        >>> x = uniform((2, 3), seed=1)
+        >>> x.shape, bool((x == uniform((5, 3), seed=1)[:2]).all())
+        ((2, 3), True)
     """
     dtype, shape = dtypes.as_dtype(dtype), _shape(shape)
     if not dtypes.is_float(dtype):

@@ -111,7 +111,15 @@ max_primitive = primitive(
 @located
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The largest element over axes; NaN if there is one. Tied elements share the
-    gradient evenly."""
+    gradient evenly.
+
+    Raises:
+        ShapeError: there are no elements to choose from.
+
+    Example:
+        >>> max(Tensor([[1, 5], [4, 2]]), axis=0)
+        Tensor([4 5], shape=(2,), dtype=int64)
+    """
     x = as_tensor(x)
     return _keep(max_primitive(x, axis=axis), x, axis, keepdims)
 
@@ -149,7 +157,12 @@ argmax_primitive = primitive(
 @located
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """The place of the largest element along an axis (of the flat tensor without one),
-    the first of several, as int64."""
+    the first of several, as int64.
+
+    Example:
+        >>> argmax(Tensor([[1, 5], [4, 2]]), axis=1)
+        Tensor([1 0], shape=(2,), dtype=int64)
+    """
     x = as_tensor(x)
     return _keep(argmax_primitive(x, axis=axis), x, axis, keepdims)
 
@@ -195,7 +208,12 @@ def count_nonzero(x: Any, axis: Axis = None) -> Tensor:
 
 @located
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The mean over axes. Integers become floats; float16 is added up in float32."""
+    """The mean over axes. Integers become floats; float16 is added up in float32.
+
+    Example:
+        >>> mean(Tensor([[1, 2], [3, 4]]), axis=0)
+        Tensor([2. 3.], shape=(2,), dtype=float32)
+    """
     x = _as_float(x)
     if x.dtype == dtypes.FLOAT16:
         return cast_to(mean(cast_to(x, dtypes.FLOAT32), axis, keepdims), x.dtype)
@@ -206,7 +224,12 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 @located
 def var(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Tensor:
-    """The variance over axes: mean squared distance from the mean, over n - ddof."""
+    """The variance over axes: sum of squared distances from the mean, over n - ddof.
+
+    Example:
+        >>> var(Tensor([1.0, 3.0])), var(Tensor([1.0, 3.0]), ddof=1)
+        (Tensor(1., shape=(), dtype=float32), Tensor(2., shape=(), dtype=float32))
+    """
     x = _as_float(x)
     if x.dtype == dtypes.FLOAT16:
         wide = var(cast_to(x, dtypes.FLOAT32), axis, keepdims, ddof)
@@ -231,7 +254,12 @@ def moments(x: Any, axes: Axis, keepdims: bool = False) -> tuple[Tensor, Tensor]
 
 @located
 def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The product over axes. Its gradient is exact also where factors are zero."""
+    """The product over axes. Its gradient is exact also where factors are zero.
+
+    Example:
+        >>> prod(Tensor([2, 3, 4]))
+        Tensor(24, shape=(), dtype=int64)
+    """
     x = _countable(as_tensor(x))
     axes = normal_axes(axis, x.ndim)
     kept = [a for a in range(x.ndim) if a not in axes]
@@ -271,6 +299,13 @@ def norm(x: Any, ord: Any = 2, axis: Axis = None, keepdims: bool = False) -> Ten
     """The vector norm over axes: ord 1, 2 ("fro"), or infinity.
 
     The derivative of the 2-norm at 0 is 0.
+
+    Raises:
+        ArgumentError: another ord.
+
+    Example:
+        >>> norm(Tensor([3.0, 4.0]))
+        Tensor(5., shape=(), dtype=float32)
     """
     x = _as_float(x)
     if ord in (1, "1"):

@@ -195,7 +195,12 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Tensor:
 @located
 def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Tensor:
     """For each place of `indices`, the element of `x` whose index along `axis` is
-    written there; both agree in all other axes."""
+    written there; both agree in all other axes.
+
+    Example:
+        >>> take_along_axis(Tensor([[1, 2], [3, 4]]), [[1], [0]], axis=1).tolist()
+        [[2], [3]]
+    """
     x = as_tensor(x)
     axis = normal_axis(axis, x.ndim)
     indices = wrap_indices(indices, x.shape[axis])
