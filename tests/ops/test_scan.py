@@ -261,6 +261,29 @@ def test_weight_gradients_are_contractions_after_the_loop():
     assert backward.params["reverse"] and not forward.params["reverse"]
 
 
+def test_derivatives_inside_a_body():
+    """Of what the body is given, of numbers, of what it captures; and through them."""
+    w = wubu.Variable(3.0)
+    for inner in (
+        lambda x: wubu.grad(lambda y: x * y)(2.0),
+        lambda x: wubu.grad(lambda y: y * y)(x * 0.5),
+        lambda x: wubu.grad(lambda y: y * y)(w) / 6.0,
+    ):
+        total, _ = ops.scan(lambda c, x, f=inner: (c + f(x), None), 0.0, wubu.ones(3))
+        assert total.item() == 3.0
+
+    def descend(target):
+        """Three steps of gradient descent on (y - target)², as a loop."""
+
+        def step(y, _):
+            return y - 0.1 * wubu.grad(lambda z: (z - target) ** 2)(y), None
+
+        return ops.scan(step, np.float64(0), length=3)[0]
+
+    assert wubu.grad(descend)(np.float64(1)).item() == pytest.approx(1 - 0.8**3)
+    check_gradients(descend, [np.array(0.7)])
+
+
 def test_random_numbers_in_a_body_come_from_outside():
     """A draw inside would be the same in every step or need a carry: it is refused."""
     source = wubu.random.SeedGenerator(1)

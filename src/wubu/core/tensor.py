@@ -76,7 +76,7 @@ class Tensor(Conversions):
     _index: int
     _requires_grad: bool
     _grad: Tensor | None
-    _owner: Any  # set where gradients end: a Variable, or FREE for any other tensor
+    _owner: Any  # set where gradients end: a Variable, FREE, or the trace it is made in
     _version: list[int]  # one counter for all tensors that share memory
 
     def __init__(

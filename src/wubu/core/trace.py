@@ -114,7 +114,9 @@ class Trace:
             outer = tensor if self.parent is None else self.parent._lift(tensor)
             return self._capture(outer)
         if tensor._array is not None:
-            outside = self.captures and tensor.requires_grad
+            outside = (
+                self.captures and tensor.requires_grad and tensor._owner is not self
+            )
             return self._capture(tensor) if outside else tensor
         assert tensor._history is not None
         owner = tensor._history.trace
@@ -210,7 +212,8 @@ def free_leaf(tensor: Tensor) -> Tensor:
     """The same value as a leaf of its own, to differentiate with respect to."""
     twin = tensor.detach()
     twin._requires_grad = True
-    twin._owner = FREE
+    # Known to belong to the trace in which it is made, even if its value is known.
+    twin._owner = active_trace() or FREE
     return twin
 
 
