@@ -729,3 +729,73 @@ def test_each_is_for_run_steps_only():
     with pytest.raises(ArgumentError, match="not of a single call") as caught:
         wubu.jit(lambda x: x)(wubu.each([1.0]))
     assert "test_jit.py:" in caught.value.where
+
+
+def test_backward_before_and_after_an_assignment_sees_both_values():
+    def function(v, x):
+        (v * x).backward()
+        v.assign(x * 3)
+        (v * v).backward()
+        gradient, v.grad = v.grad, None
+        return gradient
+
+    a, b = Variable(1.0), Variable(1.0)
+    compiled = wubu.jit(functools.partial(function, b))
+    for _ in range(2):
+        assert function(a, np.float32(2)).item() == 2 + 12
+        assert compiled(np.float32(2)).item() == 2 + 12
+
+
+def test_assigning_inside_a_derivative_stops_the_gradient_there():
+    v = Variable(1.0)
+
+    def function(x):
+        v.assign(x * 2)
+        return x * v
+
+    assert wubu.grad(function)(3.0).item() == 6.0
+    assert wubu.jit(wubu.grad(function))(np.float32(5)).item() == 10.0
+    assert v.item() == 10.0
+
+
+def test_one_compiled_function_serves_many_threads():
+    double = wubu.jit(lambda x: x * 2)
+    found: list = []
+
+    def work(size):
+        for _ in range(5):
+            found.append((size, double(np.ones(size)).tolist()))
+
+    threads = [threading.Thread(target=work, args=(i % 3 + 1,)) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 30
+    assert all(values == [2.0] * size for size, values in found)
+
+
+def test_variables_made_on_first_use_keep_their_state():
+    """As optimizers make their slots: while the first step is traced."""
+
+    class Momentum:
+        def step(self, w):
+            if not hasattr(self, "velocity"):
+                self.velocity = Variable(np.zeros(2, "float32"), trainable=False)
+            self.velocity.assign(self.velocity * 0.9 + w.grad)
+            w.assign_sub(self.velocity * 0.1)
+            w.grad = None
+
+    def train(compiled):
+        w, optimizer = Variable([1.0, 2.0]), Momentum()
+
+        def step(x):
+            loss = (w * w * x).sum()
+            loss.backward()
+            optimizer.step(w)
+            return loss
+
+        step = wubu.jit(step) if compiled else step
+        return [step(np.float32(0.5)).item() for _ in range(4)], w.tolist()
+
+    assert train(compiled=True) == train(compiled=False)
