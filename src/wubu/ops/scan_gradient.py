@@ -107,11 +107,7 @@ def plan(
     carry_floats = [i for i in range(num_carry) if is_float(outputs[i].dtype)]
     output_floats = [i for i, v in enumerate(outputs[num_carry:]) if is_float(v.dtype)]
     seeds_of = carry_floats + [num_carry + i for i in output_floats]
-    # A carry needs a gradient in every step, even if the first one needs none.
-    wanted = [
-        (needed[i] or num_consts <= i < num_consts + num_carry) and is_float(v.dtype)
-        for i, v in enumerate(body.inputs)
-    ]
+    wanted = _wanted(body, num_consts, num_carry, needed)
     joint = _differentiate(body, wanted, seeds_of, apply_scan)
     num_inputs = len(body.inputs)
     inputs, seeds = joint.inputs[:num_inputs], joint.inputs[num_inputs:]
@@ -160,6 +156,18 @@ def plan(
         constants=constants,
         rows=row_gradients,
     )
+
+
+def _wanted(
+    body: Graph, num_consts: int, num_carry: int, needed: Sequence[bool]
+) -> list[bool]:
+    """Which inputs of the body are differentiated. A carry needs a gradient in every
+    step, even if the first one needs none."""
+    carries = range(num_consts, num_consts + num_carry)
+    return [
+        (needed[i] or i in carries) and is_float(v.dtype)
+        for i, v in enumerate(body.inputs)
+    ]
 
 
 def _differentiate(
