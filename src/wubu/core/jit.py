@@ -27,7 +27,7 @@ from wubu.core.trace import VariableUse
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, UnknownNameError
 
-EXECUTORS = ("numpy",)
+EXECUTORS = ("numpy", "native")
 MAX_PROGRAMS = 64
 
 _default_executor = os.environ.get("WUBU_EXECUTOR", "numpy")

@@ -1,0 +1,298 @@
+"""Which axis of which value runs over the samples.
+
+Axes that must have the same length, because an operation walks them together, belong to
+one class. The class that holds the first axis of the samples is the batch; every value
+then either has one batch axis, or is shared by all samples.
+
+A graph whose operations mix samples in another way than by summing them is refused,
+with the line that does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from wubu.core.graph import Graph, Node, Value
+from wubu.errors import ExecutorError
+
+Axis = tuple[Value, int]
+Link = tuple[Axis, Axis]
+
+
+def batch_axes(graph: Graph) -> dict[Value, int]:
+    """The batch axis of every value that has one.
+
+    Raises:
+        ExecutorError: no axis runs over samples, or one value has two.
+    """
+    classes = _Classes()
+    for node in graph.nodes:
+        for a, b in _links(node):
+            classes.join(a, b)
+    found = classes.members(_choose(graph, classes))
+    axes: dict[Value, int] = {}
+    for value, axis in found:
+        if value in axes:
+            raise ExecutorError(
+                "a value has two axes that run over samples",
+                where=_where(graph, value),
+                got=f"axes {axes[value]} and {axis} of {value}",
+            )
+        axes[value] = axis
+    return axes
+
+
+def _where(graph: Graph, value: Value) -> str:
+    for node in graph.nodes:
+        if value in node.outputs:
+            return f"{node.primitive.name}, {node.where()}"
+    return "an input"
+
+
+def _choose(graph: Graph, classes: _Classes) -> Axis:
+    """The axis that runs over samples: the first one of an input, of those the one that
+    most of the computation has; never one of a variable's."""
+    variables = {
+        classes.find((value, axis))
+        for _, value in (*graph.reads, *graph.updates)
+        for axis in range(len(value.shape))
+    }
+    weight: dict[Axis, int] = {}
+    for node in graph.nodes:
+        for value in node.outputs:
+            for axis in range(len(value.shape)):
+                root = classes.find((value, axis))
+                size = 1
+                for n in value.shape:
+                    size *= n
+                weight[root] = weight.get(root, 0) + size
+    best: tuple[int, Axis] | None = None
+    for value in graph.inputs:
+        if not value.shape or value.shape[0] < 2:
+            continue
+        root = classes.find((value, 0))
+        if root in variables or root not in weight:
+            continue
+        if best is None or weight[root] > best[0]:
+            best = (weight[root], root)
+    if best is None:
+        raise ExecutorError("no axis of an input runs over samples")
+    return best[1]
+
+
+class _Classes:
+    """Axes in classes: union and find."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Axis, Axis] = {}
+
+    def find(self, axis: Axis) -> Axis:
+        root = axis
+        while self._parent.get(root, root) != root:
+            root = self._parent[root]
+        while self._parent.get(axis, axis) != root:
+            self._parent[axis], axis = root, self._parent[axis]
+        return root
+
+    def join(self, a: Axis, b: Axis) -> None:
+        self._parent.setdefault(a, a)
+        self._parent.setdefault(b, b)
+        self._parent[self.find(a)] = self.find(b)
+
+    def members(self, root: Axis) -> list[Axis]:
+        found = [axis for axis in self._parent if self.find(axis) == root]
+        return found or [root]
+
+
+# -- which axes each primitive walks together ----------------------------------------
+
+Linker = Callable[..., Iterator[Link]]
+
+
+def _links(node: Node) -> Iterator[Link]:
+    linker = _LINKERS.get(node.primitive.name, _elementwise)
+    return linker(node, *node.inputs, **node.params)
+
+
+def _elementwise(node: Node, *inputs: Value, **params: Any) -> Iterator[Link]:
+    (y,) = node.outputs
+    for x in inputs:
+        if x.shape == y.shape:
+            for axis in range(len(y.shape)):
+                yield (x, axis), (y, axis)
+
+
+def _broadcast(node: Node, x: Value, shape: Any) -> Iterator[Link]:
+    (y,) = node.outputs
+    new = len(shape) - len(x.shape)
+    for axis, n in enumerate(x.shape):
+        if n == shape[axis + new]:
+            yield (x, axis), (y, axis + new)
+
+
+def _reshape(node: Node, x: Value, shape: Any) -> Iterator[Link]:
+    (y,) = node.outputs
+    for i, j in same_axes(x.shape, shape):
+        yield (x, i), (y, j)
+
+
+def same_axes(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Axes that a reshape leaves whole: pairs of (old, new).
+
+    Example:
+        >>> same_axes((64, 4, 6), (64, 24)), same_axes((2, 3), (2, 1, 3))
+        ([(0, 0)], [(0, 0), (1, 2)])
+    """
+    pairs = []
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if old[i] == new[j]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+            continue
+        left, right = old[i], new[j]
+        i, j = i + 1, j + 1
+        while left != right:
+            if left < right:
+                left, i = left * old[i], i + 1
+            else:
+                right, j = right * new[j], j + 1
+    return pairs
+
+
+def _transpose(node: Node, x: Value, axes: Any) -> Iterator[Link]:
+    for place, axis in enumerate(axes):
+        yield (x, axis), (node.outputs[0], place)
+
+
+def _reduce(node: Node, x: Value, axis: Any) -> Iterator[Link]:
+    gone = axis if isinstance(axis, tuple) else (axis,)
+    kept = [a for a in range(len(x.shape)) if a not in gone]
+    for place, a in enumerate(kept):
+        yield (x, a), (node.outputs[0], place)
+
+
+def _except(*names: str) -> Linker:
+    """Axes keep their place, but for those a parameter names."""
+
+    def linker(node: Node, *inputs: Value, **params: Any) -> Iterator[Link]:
+        touched: set[int] = set()
+        for name in names:
+            part = params[name]
+            touched |= set(part) if isinstance(part, tuple) else {part}
+        for x in inputs:
+            for axis in range(len(x.shape)):
+                if axis not in touched:
+                    yield (x, axis), (node.outputs[0], axis)
+
+    return linker
+
+
+def _pad(node: Node, x: Value, value: Value, padding: Any) -> Iterator[Link]:
+    for axis, part in enumerate(padding):
+        if part[:2] == (0, 0) and (part[2] == 0 or x.shape[axis] == 1):
+            yield (x, axis), (node.outputs[0], axis)
+
+
+def _slice(node: Node, x: Value, bounds: Any) -> Iterator[Link]:
+    for axis, bound in enumerate(bounds):
+        if bound == (0, x.shape[axis], 1):
+            yield (x, axis), (node.outputs[0], axis)
+
+
+def _dot(node: Node, a: Value, b: Value, contract: Any, batch: Any) -> Iterator[Link]:
+    (y,) = node.outputs
+    for i, j in (*zip(*contract, strict=True), *zip(*batch, strict=True)):
+        yield (a, i), (b, j)
+    place = 0
+    for i in batch[0]:
+        yield (a, i), (y, place)
+        place += 1
+    for x, gone in ((a, contract[0] + batch[0]), (b, contract[1] + batch[1])):
+        for axis in range(len(x.shape)):
+            if axis not in gone:
+                yield (x, axis), (y, place)
+                place += 1
+
+
+def _first(*places: int) -> Linker:
+    """The first axis of these inputs and of the output."""
+
+    def linker(node: Node, *inputs: Value, **params: Any) -> Iterator[Link]:
+        for i in places:
+            yield (inputs[i], 0), (node.outputs[0], 0)
+
+    return linker
+
+
+def _conv_kernel(node: Node, x: Value, g: Value, **params: Any) -> Iterator[Link]:
+    yield (x, 0), (g, 0)
+
+
+def _window(node: Node, *inputs: Value, **params: Any) -> Iterator[Link]:
+    for x in inputs:
+        for axis in (0, len(x.shape) - 1):
+            yield (x, axis), (node.outputs[0], axis)
+
+
+def _gather(
+    node: Node, x: Value, indices: Value, axis: int, batch_dims: int
+) -> Iterator[Link]:
+    (y,) = node.outputs
+    picked = len(indices.shape) - batch_dims
+    for a in range(axis):
+        yield (x, a), (y, a)
+    for a in range(batch_dims):
+        yield (indices, a), (y, a)
+    for i in range(picked):
+        yield (indices, batch_dims + i), (y, axis + i)
+    for a in range(axis + 1, len(x.shape)):
+        yield (x, a), (y, a - 1 + picked)
+
+
+def _scatter(
+    node: Node, indices: Value, g: Value, axis: int, batch_dims: int, size: int
+) -> Iterator[Link]:
+    (y,) = node.outputs
+    picked = len(indices.shape) - batch_dims
+    for a in range(axis):
+        yield (g, a), (y, a)
+    for a in range(batch_dims):
+        yield (indices, a), (g, a)
+    for i in range(picked):
+        yield (indices, batch_dims + i), (g, axis + i)
+    for a in range(axis + picked, len(g.shape)):
+        yield (g, a), (y, a + 1 - picked)
+
+
+def _none(node: Node, *inputs: Value, **params: Any) -> Iterator[Link]:
+    return iter(())
+
+
+_LINKERS: dict[str, Linker] = {
+    "broadcast_to": _broadcast,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "sum": _reduce,
+    "max": _reduce,
+    "argmax": _reduce,
+    "cumsum": _except("axis"),
+    "flip": _except("axis"),
+    "concatenate": _except("axis"),
+    "pad": _pad,
+    "slice": _slice,
+    "dot_general": _dot,
+    "conv": _first(0),
+    "conv_input": _first(0),
+    "conv_kernel": _conv_kernel,
+    "max_pool": _window,
+    "max_unpool": _window,
+    "max_pick": _window,
+    "sum_pool": _window,
+    "sum_unpool": _window,
+    "gather": _gather,
+    "scatter_add": _scatter,
+    "random_bits": _none,
+    "scan": _none,
+}

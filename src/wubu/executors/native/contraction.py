@@ -1,0 +1,180 @@
+"""`contract` and `outer`: sums of products, in register tiles.
+
+Dense layers, convolutions and their gradients all are such sums, and differ only in the
+strides by which operands are walked. A `Contraction` says just that; the tile (how many
+sums are kept in registers at once) is chosen from it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.lazy import View
+
+Store = Callable[[Sequence[Index], Register], None]
+
+
+class Axis(NamedTuple):
+    """A loop: how long, and how far one step moves in each operand."""
+
+    size: int
+    left: int
+    right: int
+
+
+class Contraction(NamedTuple):
+    """result[outer indices] = sum over inner indices of left * right."""
+
+    outer: list[Axis]
+    inner: list[Axis]
+    left: View  # differs from sample to sample
+    right: View
+
+
+class Tile(NamedTuple):
+    """Sums kept in registers: along which outer axes, and how many of each.
+
+    Along `rows` only the right operand moves (units, channels), along `columns` only
+    the left one (positions). -1 is no axis.
+    """
+
+    row_axis: int
+    rows: int
+    column_axis: int
+    columns: int
+
+    def __str__(self) -> str:
+        return f"{self.rows}x{self.columns}"
+
+
+def choose_tile(contraction: Contraction, registers: int) -> Tile:
+    """The tile with the least memory traffic per product whose sums, and operands, fit
+    into this many vector registers."""
+    outer = contraction.outer
+    rows = _largest(outer, lambda a: a.left == 0 and a.right != 0)
+    columns = _largest(outer, lambda a: a.right == 0 and a.left != 0)
+    best, best_cost = Tile(rows, 1, columns, 1), float("inf")
+    for r, c in itertools.product(range(1, 17), range(1, 9)):
+        if (r > 1 and rows < 0) or (c > 1 and columns < 0):
+            continue
+        if r * c + min(r, c) + 1 > registers:
+            continue
+        cost = _cost(outer, rows, r, columns, c)
+        if cost < best_cost:
+            best, best_cost = Tile(rows, r, columns, c), cost
+    return best
+
+
+def _largest(axes: Sequence[Axis], fits: Callable[[Axis], bool]) -> int:
+    found = [(axis.size, i) for i, axis in enumerate(axes) if fits(axis)]
+    return max(found)[1] if found else -1
+
+
+def _cost(outer: Sequence[Axis], rows: int, r: int, columns: int, c: int) -> float:
+    """Instructions per product: one for itself, and the loads of its tile, with tiles
+    at the edge counted as they are. Few independent sums wait for each other."""
+    total = 0.0
+    size_r = outer[rows].size if rows >= 0 else 1
+    size_c = outer[columns].size if columns >= 0 else 1
+    if r > size_r or c > size_c:
+        return float("inf")
+    for n_r, count_r in ((r, size_r // r), (size_r % r, 1)):
+        for n_c, count_c in ((c, size_c // c), (size_c % c, 1)):
+            if n_r and n_c:
+                work = max(n_r * n_c, 8) + 1.0 * (n_r + n_c)
+                total += work * count_r * count_c
+    kinds = (1 + (size_r % r > 0)) * (1 + (size_c % c > 0))
+    return total / (size_r * size_c) * (1 + 0.01 * kinds)
+
+
+def emit_contract(
+    e: Emitter, contraction: Contraction, tile: Tile, store: Store
+) -> None:
+    """Emits the loops; `store(indices, register)` takes each finished sum."""
+    outer = contraction.outer
+    free = [i for i in range(len(outer)) if i not in (tile.row_axis, tile.column_axis)]
+    with e.nest([outer[i].size for i in free], "outer") as indices:
+        fixed = dict(zip(free, indices, strict=True))
+        for row, rows in _edges(e, outer, tile.row_axis, tile.rows):
+            with row as r:
+                for column, columns in _edges(e, outer, tile.column_axis, tile.columns):
+                    with column as c:
+                        start = dict(fixed)
+                        if tile.row_axis >= 0:
+                            start[tile.row_axis] = r
+                        if tile.column_axis >= 0:
+                            start[tile.column_axis] = c
+                        at = Tile(tile.row_axis, rows, tile.column_axis, columns)
+                        _emit_tile(e, contraction, at, start, store)
+
+
+def _edges(e: Emitter, outer: Sequence[Axis], axis: int, step: int) -> list:
+    """Loops over whole tiles along an axis, and over what is left at its edge."""
+    size = outer[axis].size if axis >= 0 else 1
+    whole = size // step * step
+    found = []
+    if whole:
+        found.append((e.loop(whole, f"tile{axis}", step), step))
+    if size % step:
+        found.append(
+            (e.loop(size, f"edge{axis}", size % step, start=whole), size % step)
+        )
+    return found
+
+
+def _emit_tile(
+    e: Emitter,
+    contraction: Contraction,
+    tile: Tile,
+    start: dict[int, Index],
+    store: Store,
+) -> None:
+    outer, inner = contraction.outer, contraction.inner
+    left, right = contraction.left, contraction.right
+    dtype = left.dtype
+    lanes = left.lanes or right.lanes
+    cells = list(itertools.product(range(tile.rows), range(tile.columns)))
+    zero = e.number(0, dtype, lanes)
+    sums = {cell: e.variable(zero.value.type, "sum") for cell in cells}
+    for cell in cells:
+        e.builder.store(zero.value, sums[cell])
+    order = range(len(outer))
+    base_left = e.affine([start[i] for i in order], [outer[i].left for i in order])
+    base_right = e.affine([start[i] for i in order], [outer[i].right for i in order])
+    with e.nest([axis.size for axis in inner], "inner") as steps:
+        at_left = e.plus(base_left, e.affine(steps, [axis.left for axis in inner]))
+        at_right = e.plus(base_right, e.affine(steps, [axis.right for axis in inner]))
+        row_step = outer[tile.row_axis].right if tile.row_axis >= 0 else 0
+        column_step = outer[tile.column_axis].left if tile.column_axis >= 0 else 0
+        columns = [
+            element(e, left, e.plus(at_left, j * column_step))
+            for j in range(tile.columns)
+        ]
+        for i in range(tile.rows):
+            row = element(e, right, e.plus(at_right, i * row_step))
+            row = e.spread(row) if lanes else row
+            for j in range(tile.columns):
+                cell = sums[i, j]
+                before = Register(
+                    e.builder.load(cell, typ=zero.value.type), dtype, lanes
+                )
+                e.builder.store(e.fma(row, columns[j], before).value, cell)
+    for i, j in cells:
+        place = [start[k] for k in order]
+        if tile.row_axis >= 0:
+            place[tile.row_axis] = e.plus(place[tile.row_axis], i)
+        if tile.column_axis >= 0:
+            place[tile.column_axis] = e.plus(place[tile.column_axis], j)
+        found = e.builder.load(sums[i, j], typ=zero.value.type)
+        store(place, Register(found, dtype, lanes))
+
+
+def element(e: Emitter, view: View, offset: Index) -> Register:
+    """The element at an offset counted in elements of the view."""
+    where = e.plus(offset, view.offset)
+    if not view.lanes:
+        return e.load(view.pointer(), where, view.dtype)
+    return e.load_lanes(view.pointer(), e.times(where, e.lanes), view.dtype)

@@ -1,0 +1,373 @@
+"""`Emitter`: LLVM IR by small, named steps. The one place that knows the vector width.
+
+A number being computed with is a `Register`: one scalar, or one vector that holds a
+value for each lane (each sample). Operations take both; a scalar meets a vector by
+being spread over its lanes. Indices are Python integers where they are known and IR
+values where they are loop counters; arithmetic on them folds what is known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import llvmlite.ir as ir
+import numpy as np
+
+INDEX = ir.IntType(64)
+POINTER = ir.PointerType()
+I1, I8, I32 = ir.IntType(1), ir.IntType(8), ir.IntType(32)
+
+_FLOATS = {"float32": ir.FloatType(), "float64": ir.DoubleType()}
+
+Index = Any  # int, or an IR value of type INDEX
+
+
+class Register(NamedTuple):
+    """A number in a register: a scalar, or one for each lane."""
+
+    value: ir.Value
+    dtype: np.dtype
+    lanes: bool
+
+
+def scalar_type(dtype: np.dtype) -> ir.Type:
+    """The IR type of one element in a register. Bools are one bit there."""
+    if dtype.kind == "f":
+        return _FLOATS[dtype.name]
+    return I1 if dtype.kind == "b" else ir.IntType(8 * dtype.itemsize)
+
+
+def memory_type(dtype: np.dtype) -> ir.Type:
+    """The IR type of one element in memory. Bools are one byte there."""
+    return I8 if dtype.kind == "b" else scalar_type(dtype)
+
+
+class Emitter:
+    """Builds one module.
+
+    Args:
+        name: of the module.
+        lanes: samples per vector.
+    """
+
+    def __init__(self, name: str, lanes: int) -> None:
+        self.module = ir.Module(name)
+        self.lanes = lanes
+        self._is_x86 = platform.machine().lower() in ("x86_64", "amd64")
+        self.builder: ir.IRBuilder = None
+        self._entry: ir.Block = None
+
+    # -- functions, blocks, loops -------------------------------------------------
+
+    @contextlib.contextmanager
+    def function(
+        self, name: str, arguments: Sequence[tuple[str, ir.Type]], result: Any = None
+    ) -> Iterator[list[ir.Argument]]:
+        """A function; code emitted inside the block is its body."""
+        kind = ir.FunctionType(result or ir.VoidType(), [t for _, t in arguments])
+        function = ir.Function(self.module, kind, name)
+        for argument, (label, _) in zip(function.args, arguments, strict=True):
+            argument.name = label
+        before = (self.builder, self._entry)
+        self._entry = function.append_basic_block("entry")
+        body = function.append_basic_block("body")
+        self.builder = ir.IRBuilder(body)
+        yield list(function.args)
+        if not self.builder.block.is_terminated:
+            self.builder.ret_void()
+        ir.IRBuilder(self._entry).branch(body)
+        self.builder, self._entry = before
+
+    @contextlib.contextmanager
+    def loop(
+        self, count: Index, name: str, step: int = 1, start: Index = 0
+    ) -> Iterator[Index]:
+        """for i in range(start, count, step). Loops of one round are no loops."""
+        if isinstance(count, int) and isinstance(start, int):
+            if count <= start:
+                raise ValueError(f"loop {name} is empty")
+            if count - start <= step:
+                yield start
+                return
+        b = self.builder
+        function = b.function
+        head = function.append_basic_block(name)
+        body = function.append_basic_block(f"{name}.body")
+        after = function.append_basic_block(f"{name}.end")
+        before = b.block
+        b.branch(head)
+        b.position_at_end(head)
+        i = b.phi(INDEX, name)
+        i.add_incoming(self.index(start), before)
+        b.cbranch(b.icmp_signed("<", i, self.index(count)), body, after)
+        b.position_at_end(body)
+        yield i
+        following = b.add(i, self.index(step), flags=("nsw",))
+        i.add_incoming(following, b.block)
+        b.branch(head)
+        b.position_at_end(after)
+
+    def loop_between(self, start: Index, stop: Index, name: str) -> Any:
+        """for i in range(start, stop), where both may be known only at run time."""
+        return self.loop(stop, name, start=start)
+
+    @contextlib.contextmanager
+    def nest(self, counts: Sequence[Index], name: str) -> Iterator[tuple[Index, ...]]:
+        """Loops inside each other, one for each count."""
+        with contextlib.ExitStack() as stack:
+            yield tuple(
+                stack.enter_context(self.loop(n, f"{name}{i}"))
+                for i, n in enumerate(counts)
+            )
+
+    @contextlib.contextmanager
+    def when(self, condition: ir.Value) -> Iterator[None]:
+        """Code that runs if the condition holds."""
+        with self.builder.if_then(condition):
+            yield
+
+    @contextlib.contextmanager
+    def unless_full(self, full: bool, sample: Index, batch: int) -> Iterator[None]:
+        """Code that runs if there is such a sample; at once if there always is."""
+        if full:
+            yield
+            return
+        inside = self.builder.icmp_signed("<", self.index(sample), self.index(batch))
+        with self.builder.if_then(inside):
+            yield
+
+    def pause(self) -> None:
+        """Tells the CPU that this is a loop that waits."""
+        if self._is_x86:
+            self._call("llvm.x86.sse2.pause", ir.FunctionType(ir.VoidType(), []))
+
+    def _call(self, name: str, kind: ir.FunctionType, *arguments: ir.Value) -> ir.Value:
+        function = self.module.globals.get(name)
+        if function is None:
+            function = ir.Function(self.module, kind, name)
+        return self.builder.call(function, arguments)
+
+    def variable(self, kind: ir.Type, name: str) -> ir.Value:
+        """Room for a value that changes in a loop; LLVM makes a register of it."""
+        b = ir.IRBuilder(self._entry)
+        return b.alloca(kind, name=name)
+
+    # -- indices ------------------------------------------------------------------
+
+    def index(self, i: Index) -> ir.Value:
+        return ir.Constant(INDEX, i) if isinstance(i, int) else i
+
+    def plus(self, a: Index, b: Index) -> Index:
+        if isinstance(a, int) and isinstance(b, int):
+            return a + b
+        if isinstance(a, int) and a == 0:
+            return b
+        if isinstance(b, int) and b == 0:
+            return a
+        return self.builder.add(self.index(a), self.index(b), flags=("nsw",))
+
+    def times(self, a: Index, b: Index) -> Index:
+        if isinstance(a, int) and isinstance(b, int):
+            return a * b
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, int) and one in (0, 1):
+                return other if one else 0
+        return self.builder.mul(self.index(a), self.index(b), flags=("nsw",))
+
+    def smaller(self, a: Index, b: Index) -> Index:
+        """The smaller of two indices."""
+        if isinstance(a, int) and isinstance(b, int):
+            return min(a, b)
+        x, y = self.index(a), self.index(b)
+        return self.builder.select(self.builder.icmp_signed("<", x, y), x, y)
+
+    def affine(self, indices: Sequence[Index], strides: Sequence[Index]) -> Index:
+        """The sum of indices times strides."""
+        total: Index = 0
+        for i, stride in zip(indices, strides, strict=True):
+            total = self.plus(total, self.times(i, stride))
+        return total
+
+    # -- memory -------------------------------------------------------------------
+
+    def address(self, pointer: ir.Value, offset: Index, kind: ir.Type) -> ir.Value:
+        if isinstance(offset, int) and offset == 0:
+            return pointer
+        return self.builder.gep(
+            pointer, [self.index(offset)], inbounds=True, source_etype=kind
+        )
+
+    def load(self, pointer: ir.Value, offset: Index, dtype: np.dtype) -> Register:
+        """One element; `offset` counts elements."""
+        kind = memory_type(dtype)
+        found = self.builder.load(self.address(pointer, offset, kind), typ=kind)
+        if dtype.kind == "b":
+            found = self.builder.icmp_unsigned("!=", found, ir.Constant(I8, 0))
+        return Register(found, dtype, False)
+
+    def load_lanes(
+        self, pointer: ir.Value, offset: Index, dtype: np.dtype, align: int = 0
+    ) -> Register:
+        """One vector; `offset` counts elements."""
+        kind = ir.VectorType(memory_type(dtype), self.lanes)
+        at = self.address(pointer, offset, memory_type(dtype))
+        found = self.builder.load(at, typ=kind)
+        found.align = align or self.lanes * dtype.itemsize
+        if dtype.kind == "b":
+            found = self.builder.icmp_unsigned("!=", found, ir.Constant(kind, None))
+        return Register(found, dtype, True)
+
+    def store(
+        self, register: Register, pointer: ir.Value, offset: Index, align: int = 0
+    ) -> None:
+        """Writes a scalar or a vector; `offset` counts elements."""
+        value, dtype = register.value, register.dtype
+        if dtype.kind == "b":
+            kind: ir.Type = I8
+            kind = ir.VectorType(I8, self.lanes) if register.lanes else kind
+            value = self.builder.zext(value, kind)
+        at = self.address(pointer, offset, memory_type(dtype))
+        stored = self.builder.store(value, at)
+        if register.lanes:
+            stored.align = align or self.lanes * dtype.itemsize
+
+    def _mask(self, some: int) -> ir.Value:
+        kind = ir.VectorType(I1, self.lanes)
+        return ir.Constant(kind, [int(i < some) for i in range(self.lanes)])
+
+    def load_some(
+        self, pointer: ir.Value, offset: Index, dtype: np.dtype, some: int
+    ) -> Register:
+        """A vector of which only the first `some` elements are in memory."""
+        if some == self.lanes:
+            return self.load_lanes(pointer, offset, dtype, dtype.itemsize)
+        kind = self.type_of(dtype, lanes=True)
+        suffix = f"v{self.lanes}{'f' if dtype.kind == 'f' else 'i'}{8 * dtype.itemsize}"
+        mask = self._mask(some)
+        signature = ir.FunctionType(kind, [POINTER, mask.type, kind])
+        at = self.address(pointer, offset, memory_type(dtype))
+        found = self._call(
+            f"llvm.masked.load.{suffix}.p0",
+            signature,
+            at,
+            mask,
+            ir.Constant(kind, None),
+        )
+        return Register(found, dtype, True)
+
+    def store_some(
+        self, register: Register, pointer: ir.Value, offset: Index, some: int
+    ) -> None:
+        """Writes the first `some` elements of a vector."""
+        dtype = register.dtype
+        if some == self.lanes:
+            self.store(register, pointer, offset, dtype.itemsize)
+            return
+        suffix = f"v{self.lanes}{'f' if dtype.kind == 'f' else 'i'}{8 * dtype.itemsize}"
+        mask = self._mask(some)
+        signature = ir.FunctionType(
+            ir.VoidType(), [register.value.type, POINTER, mask.type]
+        )
+        at = self.address(pointer, offset, memory_type(dtype))
+        self._call(
+            f"llvm.masked.store.{suffix}.p0", signature, register.value, at, mask
+        )
+
+    # -- registers ----------------------------------------------------------------
+
+    def type_of(self, dtype: np.dtype, lanes: bool) -> ir.Type:
+        kind = scalar_type(dtype)
+        return ir.VectorType(kind, self.lanes) if lanes else kind
+
+    def number(self, value: Any, dtype: np.dtype, lanes: bool = False) -> Register:
+        """A constant."""
+        kind = scalar_type(dtype)
+        if dtype.kind == "f":
+            constant = ir.Constant(kind, float(value))
+        else:
+            constant = ir.Constant(kind, int(value))
+        if lanes:
+            constant = ir.Constant(
+                ir.VectorType(kind, self.lanes), [constant] * self.lanes
+            )
+        return Register(constant, dtype, lanes)
+
+    def spread(self, register: Register) -> Register:
+        """A scalar in every lane; a vector stays as it is."""
+        if register.lanes:
+            return register
+        kind = ir.VectorType(register.value.type, self.lanes)
+        empty = ir.Constant(kind, ir.Undefined)
+        first = self.builder.insert_element(empty, register.value, ir.Constant(I32, 0))
+        zeros = ir.Constant(ir.VectorType(I32, self.lanes), None)
+        spread = self.builder.shuffle_vector(first, empty, zeros)
+        return Register(spread, register.dtype, True)
+
+    def match(self, registers: Sequence[Register]) -> list[Register]:
+        """All scalars, or all vectors."""
+        if any(r.lanes for r in registers):
+            return [self.spread(r) for r in registers]
+        return list(registers)
+
+    def lane_numbers(self, dtype: np.dtype) -> Register:
+        """0, 1, 2 ... in the lanes."""
+        kind = ir.VectorType(scalar_type(dtype), self.lanes)
+        return Register(ir.Constant(kind, list(range(self.lanes))), dtype, True)
+
+    def extract(self, register: Register, lane: Index) -> Register:
+        """The number of one lane."""
+        at = ir.Constant(I32, lane) if isinstance(lane, int) else lane
+        found = self.builder.extract_element(register.value, at)
+        return Register(found, register.dtype, False)
+
+    def insert(self, register: Register, element: Register, lane: int) -> Register:
+        found = self.builder.insert_element(
+            register.value, element.value, ir.Constant(I32, lane)
+        )
+        return Register(found, register.dtype, True)
+
+    def undefined(self, dtype: np.dtype) -> Register:
+        kind = self.type_of(dtype, lanes=True)
+        return Register(ir.Constant(kind, ir.Undefined), dtype, True)
+
+    def intrinsic(self, name: str, *registers: Register) -> Register:
+        """`llvm.<name>` for the type of the first operand."""
+        first = registers[0]
+        kind = first.value.type
+        suffix = {"float32": "f32", "float64": "f64"}.get(
+            first.dtype.name, f"i{8 * first.dtype.itemsize}"
+        )
+        if first.lanes:
+            suffix = f"v{self.lanes}{suffix}"
+        signature = ir.FunctionType(kind, [kind] * len(registers))
+        full = f"llvm.{name}.{suffix}"
+        function = self.module.globals.get(full)
+        if function is None:
+            function = ir.Function(self.module, signature, full)
+        found = self.builder.call(function, [r.value for r in registers])
+        return Register(found, first.dtype, first.lanes)
+
+    def fma(self, a: Register, b: Register, c: Register) -> Register:
+        """a * b + c, rounded once."""
+        a, b, c = self.match([a, b, c])
+        if a.dtype.kind != "f":
+            product = self.builder.mul(a.value, b.value)
+            return Register(self.builder.add(product, c.value), a.dtype, a.lanes)
+        return self.intrinsic("fma", a, b, c)
+
+    def sum_lanes(self, register: Register) -> Register:
+        """The sum over all lanes, in a fixed order: halves are added to halves."""
+        value, width = register.value, self.lanes
+        add = self.builder.fadd if register.dtype.kind == "f" else self.builder.add
+        while width > 1:
+            width //= 2
+            low = ir.Constant(ir.VectorType(I32, width), list(range(width)))
+            high = ir.Constant(ir.VectorType(I32, width), list(range(width, 2 * width)))
+            a = self.builder.shuffle_vector(value, value, low)
+            b = self.builder.shuffle_vector(value, value, high)
+            value = add(a, b)
+        found = self.builder.extract_element(value, ir.Constant(I32, 0))
+        return Register(found, register.dtype, False)

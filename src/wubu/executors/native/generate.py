@@ -1,0 +1,197 @@
+"""The code of a whole step: phases, blocks, kernels, updates.
+
+`Generator` walks the graph in order. Elementwise operations and movement become lazy
+values; what must be kept is stored; everything else is a kernel from `kernels/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.ir as ir
+import numpy as np
+
+from wubu.core.graph import Node, Value
+from wubu.executors.native import kernels, moves
+from wubu.executors.native.elementwise import RULES, rule_of
+from wubu.executors.native.emitter import Register
+from wubu.executors.native.kernels.making import refuse
+from wubu.executors.native.lazy import Expression, Known, Lazy, Pending, View
+from wubu.executors.native.places import Rows
+from wubu.executors.native.plan import Plan
+from wubu.executors.native.storage import Storage
+from wubu.executors.native.updates import Updates
+
+# A fused value that is read more than once is kept if it costs so many operations.
+_KEEP = 4
+
+
+class Generator(Storage):
+    """Emits the program of a plan."""
+
+    def __init__(self, plan: Plan, registers: int) -> None:
+        super().__init__(plan)
+        self.registers = registers
+        self.pending: dict[Value, Callable[[View, Lazy], None]] = {}
+
+    def step(self, number: ir.Value) -> None:
+        self._load_arrays(number)
+        self._bring_in()
+        self.clear_sums()
+        last = max(self.plan.phases.values(), default=0)
+        for phase in range(last + 1):
+            for node in self.graph.nodes:
+                if self.plan.work_phase(node) == (phase, False):
+                    self._shared(node)
+            work = [
+                n for n in self.graph.nodes if self.plan.work_phase(n) == (phase, True)
+            ]
+            if work:
+                self._phase(work)
+                self.barrier()
+        Updates(self).emit()
+        self.publish_interrupt()
+        self.barrier()
+
+    def _bring_in(self) -> None:
+        """Lazy values for inputs, variables and constants."""
+        graph = self.graph
+        for i, value in enumerate(graph.inputs):
+            self._bring(value, ("input", i))
+        for i, (slot, value) in enumerate(graph.reads):
+            self._bring(value, ("read", i))
+            view = self.values[value]
+            if isinstance(view, View):
+                view.slot = slot
+        for value, array in graph.constants.items():
+            if array.size == 1:
+                number = self.e.number(array.item(), array.dtype)
+                self.values[value] = Known(value.shape, value.dtype, number)
+            else:
+                self._bring(value, ("constant", value))
+
+    def _bring(self, value: Value, slot: Any) -> None:
+        shape = self.plan.shape(value)
+
+        def pointer() -> ir.Value:
+            return self.pointer(slot)
+
+        if self.plan.is_batched(value):
+            self.values[value] = Rows(self, pointer, value, self.plan.axes[value])
+            return
+        view = View(pointer, shape, value.dtype, lanes=False)
+        if int(np.prod(shape)) == 1:
+            register = view.at(self.e, (0,) * len(shape))
+            self.values[value] = Known(shape, value.dtype, register)
+        else:
+            self.values[value] = view
+
+    # -- a phase ------------------------------------------------------------------
+
+    def _phase(self, nodes: list[Node]) -> None:
+        low, high = self.share_of(self.plan.blocks)
+        with self.e.loop(high, "block", start=low) as block:
+            self.block = block
+            for node in nodes:
+                self.position = self._order(node)
+                self._batched(node)
+                self._bring_out(node)
+                self.release()
+        self.block = 0
+
+    def _order(self, node: Node) -> int:
+        return self.plan.order[id(node)]
+
+    def _batched(self, node: Node) -> None:
+        name, value = node.primitive.name, node.outputs[0]
+        if name in RULES:
+            self.values[value] = self._expression(node)
+            self._settle(value)
+        elif name in moves.RULES:
+            self.values[value] = moves.RULES[name](self, node)
+            self._keep_if_crossing(value)
+        elif name in kernels.RULES:
+            kernels.RULES[name](self, node)
+            if not self.plan.is_batched(value):
+                return
+            self._keep_if_crossing(value)
+        else:
+            raise refuse(node, "it is not covered yet")
+
+    def _expression(self, node: Node) -> Lazy:
+        rule, cost = rule_of(node.primitive.name, node.params)
+        value = node.outputs[0]
+        operands = [self.values[v] for v in node.inputs]
+        shape = self.plan.shape(value)
+        return Expression(rule, operands, shape, value.dtype, cost, self.memo)
+
+    def _settle(self, value: Value) -> None:
+        """Decides whether an elementwise value is kept or computed where it is read."""
+        if value in self.pending:
+            last, finish = self.values[value], self.pending.pop(value)
+            finish(self.new_view(value), last)
+            return
+        costly = self.plan.uses[value] > 1 and self.values[value].cost >= _KEEP
+        if costly or value in self.plan.crossing:
+            self.view_of(value)
+
+    def _keep_if_crossing(self, value: Value) -> None:
+        if value in self.plan.crossing:
+            self.view_of(value)
+
+    def produce(self, value: Value, kernel: Callable[[Callable], None]) -> None:
+        """Makes a value with a kernel, `kernel(store)`, where `store(place, register)`
+        takes each element. Elementwise operations on it alone are computed there too.
+        """
+        end = self.plan.ends.get(value)
+        if end is None:
+            view = self.new_view(value)
+            kernel(lambda place, register: view.put(self.e, place, register))
+            return
+        source = Pending(self.plan.shape(value), value.dtype, self.memo)
+        self.values[value] = source
+
+        def finish(view: View, last: Lazy) -> None:
+            def store(place: Any, register: Register) -> None:
+                with self.memo:
+                    self.memo.say(source, place, register)
+                    view.put(self.e, place, last.at(self.e, place))
+
+            kernel(store)
+
+        self.pending[end] = finish
+
+    # -- shared values ------------------------------------------------------------
+
+    def _shared(self, node: Node) -> None:
+        name, value = node.primitive.name, node.outputs[0]
+        if name in RULES:
+            self.values[value] = self._expression(node)
+        elif name in moves.RULES:
+            self.values[value] = moves.RULES[name](self, node)
+        elif name in kernels.RULES:
+            kernels.RULES[name](self, node)
+        else:
+            raise refuse(node, "it is not covered yet")
+        found = self.values[value]
+        if int(np.prod(value.shape)) == 1 and not isinstance(found, Known):
+            with self.memo:
+                register = found.at(self.e, (0,) * len(value.shape))
+            self.values[value] = Known(value.shape, value.dtype, register)
+
+    # -- results ------------------------------------------------------------------
+
+    def _bring_out(self, node: Node) -> None:
+        """Writes outputs that differ from sample to sample."""
+        for i, value in enumerate(self.graph.outputs):
+            if value in node.outputs and self.plan.is_batched(value):
+                rows = Rows(
+                    self,
+                    lambda i=i: self.pointer(("output", i)),
+                    value,
+                    self.plan.axes[value],
+                )
+                source = self.values[value]
+                with self.e.nest(source.shape, "out") as place, self.memo:
+                    rows.put(self.e, place, source.at(self.e, place))

@@ -1,0 +1,95 @@
+"""Sums of products: dense layers, and the gradients of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wubu.core.graph import Node, Value
+from wubu.executors.native.contraction import (
+    Axis,
+    Contraction,
+    choose_tile,
+    emit_contract,
+)
+from wubu.executors.native.emitter import Index, Register
+from wubu.executors.native.kernels.making import Store, add_to, local_axis
+from wubu.executors.native.kernels.unit_gradients import outer_along_units
+from wubu.executors.native.lazy import View
+
+if TYPE_CHECKING:
+    from wubu.executors.native.generate import Generator
+
+
+def dot_general(g: Generator, node: Node) -> None:
+    (a, b), (y,) = node.inputs, node.outputs
+    summed, batch = node.params["contract"], node.params["batch"]
+    lanes = g.plan.axes.get
+    left, right = g.view_of(a), g.view_of(b)
+    outer: list[Axis] = []
+    for i, j in zip(*batch, strict=True):
+        if i != lanes(a):
+            outer.append(
+                Axis(
+                    a.shape[i],
+                    left.strides[local_axis(g, a, i)],
+                    right.strides[local_axis(g, b, j)],
+                )
+            )
+    for i in range(len(a.shape)):
+        if i not in summed[0] + batch[0] and i != lanes(a):
+            outer.append(Axis(a.shape[i], left.strides[local_axis(g, a, i)], 0))
+    for j in range(len(b.shape)):
+        if j not in summed[1] + batch[1] and j != lanes(b):
+            outer.append(Axis(b.shape[j], 0, right.strides[local_axis(g, b, j)]))
+    inner = [
+        Axis(
+            a.shape[i],
+            left.strides[local_axis(g, a, i)],
+            right.strides[local_axis(g, b, j)],
+        )
+        for i, j in zip(*summed, strict=True)
+        if i != lanes(a)
+    ]
+    work = Contraction(outer, inner, left, right)
+    if left.lanes and right.lanes and not g.plan.is_batched(y):
+        outer_sum(g, y, work)
+    else:
+        contract(g, y, work, range(len(outer)))
+
+
+def contract(g: Generator, y: Value, work: Contraction, places: Sequence[int]) -> None:
+    """A sum of products for each sample (or for none, if nothing is batched)."""
+    if not g.plan.is_batched(y):
+        offset = g.private.take(int(np.prod(y.shape)) * y.dtype.itemsize)
+        view = View(g.place("private", offset), y.shape, y.dtype, lanes=False)
+        g.values[y] = view
+        tile = choose_tile(work, 16)
+        emit_contract(g.e, work, tile, lambda p, r: view.put(g.e, tuple(p), r))
+        return
+    tile = choose_tile(work, g.registers)
+
+    def kernel(store: Store) -> None:
+        emit_contract(g.e, work, tile, lambda place, r: store(tuple(place), r))
+
+    g.produce(y, kernel)
+
+
+def outer_sum(g: Generator, y: Value, work: Contraction) -> None:
+    """A sum of products over samples: the gradient of weights."""
+    if not work.inner and len(work.outer) == 2:
+        left = next((a for a in work.outer if a.left), None)
+        right = next((a for a in work.outer if a.right), None)
+        if left and right and left is work.outer[0] and right.size >= 4:
+            outer_along_units(g, y, work, left, right)
+            return
+    view = g.private_sum(y)
+    tile = choose_tile(work, g.registers)
+
+    def add(place: Sequence[Index], register: Register) -> None:
+        total = g.e.sum_lanes(g.only_samples(register))
+        add_to(g, view, tuple(place), total)
+
+    emit_contract(g.e, work, tile, add)

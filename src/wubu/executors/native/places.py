@@ -1,0 +1,84 @@
+"""Lazy values that live outside a thread's scratch memory: the user's arrays, and what
+every thread adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.lazy import Lazy, Place, Shape, View, row_major
+
+
+class PrivateSum(Lazy):
+    """What every thread has added up, added together in the order of threads."""
+
+    def __init__(self, places: list, shape: Shape, dtype: np.dtype) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.lanes = False
+        self.cost = 2 * len(places)
+        self._views = [View(place, shape, dtype, False) for place in places]
+
+    def at(self, e: Emitter, place: Place) -> Register:
+        return self._add(e, [view.at(e, place) for view in self._views])
+
+    def is_flat(self) -> bool:
+        return True
+
+    def flat(self, e: Emitter, i: Index) -> Register:
+        return self._add(e, [view.flat(e, i) for view in self._views])
+
+    def _add(self, e: Emitter, parts: list[Register]) -> Register:
+        total = parts[0].value
+        for part in parts[1:]:
+            add = e.builder.fadd if self.dtype.kind == "f" else e.builder.add
+            total = add(total, part.value)
+        return Register(total, self.dtype, parts[0].lanes)
+
+
+class Rows(Lazy):
+    """A batched array as the user has it: one sample after the other."""
+
+    def __init__(
+        self, generator: Any, pointer: Callable, value: Any, axis: int
+    ) -> None:
+        self._g = generator
+        self._pointer = pointer
+        self.dtype = value.dtype
+        self.lanes = True
+        self.shape = tuple(n for i, n in enumerate(value.shape) if i != axis)
+        strides = row_major(value.shape)
+        self._step = strides[axis]
+        self._strides = tuple(s for i, s in enumerate(strides) if i != axis)
+        self.cost = 3 * generator.e.lanes if self.shape else 1
+
+    def at(self, e: Emitter, place: Place) -> Register:
+        plan = self._g.plan
+        base = e.affine(place, self._strides)
+        first = e.times(self._g.block, e.lanes)
+        if self._step == 1 and plan.full:
+            at = e.plus(base, first)
+            return e.load_lanes(self._pointer(), at, self.dtype, self.dtype.itemsize)
+        found = e.undefined(self.dtype)
+        for lane in range(e.lanes):
+            sample = e.plus(first, lane)
+            if not plan.full:  # lanes without a sample repeat the last one
+                sample = e.smaller(sample, plan.batch - 1)
+            at = e.plus(base, e.times(sample, self._step))
+            found = e.insert(found, e.load(self._pointer(), at, self.dtype), lane)
+        return found
+
+    def put(self, e: Emitter, place: Place, register: Register) -> None:
+        """Writes the lanes that hold samples."""
+        plan = self._g.plan
+        base = e.affine(place, self._strides)
+        first = e.times(self._g.block, e.lanes)
+        register = e.spread(register)
+        for lane in range(e.lanes):
+            sample = e.plus(first, lane)
+            at = e.plus(base, e.times(sample, self._step))
+            with e.unless_full(plan.full, sample, plan.batch):
+                e.store(e.extract(register, lane), self._pointer(), at)

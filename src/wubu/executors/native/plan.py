@@ -1,0 +1,203 @@
+"""What is decided before any code is emitted: phases, blocks, margins.
+
+A step runs in phases. Inside one, a thread takes a block of samples through all
+operations; a phase ends where something is summed over all samples. Everything decided
+here is plain data that can be printed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from wubu.core.graph import Graph, Node, Value
+from wubu.executors.native.axes import batch_axes
+from wubu.executors.native.elementwise import RULES
+
+Margins = tuple[tuple[int, int, int], ...]  # before, after, zeros between; by axis
+
+
+class Plan(NamedTuple):
+    """The decisions for one graph.
+
+    Attributes:
+        batch: samples in the batch.
+        lanes: samples in a vector.
+        threads: how many work on it.
+        group: blocks that a thread takes through the operations together.
+        axes: the batch axis of each value that has one.
+        phases: the phase in which a value is known; shared values before the samples
+            of that phase.
+        ends: value of a sum of products -> the last elementwise value that is computed
+            from it alone; computed in its registers.
+        margins: zeros to keep around a value that a convolution reads.
+        uses: how often a value is read.
+        crossing: batched values that a later phase reads.
+        order: the place of each node, by id.
+    """
+
+    graph: Graph
+    batch: int
+    lanes: int
+    threads: int
+    group: int
+    axes: dict[Value, int]
+    phases: dict[Value, int]
+    ends: dict[Value, Value]
+    margins: dict[Value, Margins]
+    uses: dict[Value, int]
+    crossing: frozenset[Value]
+    order: dict[int, int]
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of samples, the last one perhaps not full."""
+        return -(-self.batch // self.lanes)
+
+    @property
+    def full(self) -> bool:
+        """Whether every lane of every block holds a sample."""
+        return self.batch % self.lanes == 0
+
+    def shape(self, value: Value) -> tuple[int, ...]:
+        """The shape for one sample."""
+        axis = self.axes.get(value)
+        return tuple(n for i, n in enumerate(value.shape) if i != axis)
+
+    def is_batched(self, value: Value) -> bool:
+        return value in self.axes
+
+    def work_phase(self, node: Node) -> tuple[int, bool]:
+        """The phase a node is computed in, and whether block by block."""
+        return _work_phase(node, self.axes, self.phases)
+
+
+def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
+    """The plan of a graph.
+
+    Raises:
+        ExecutorError: the graph mixes samples.
+    """
+    axes = batch_axes(graph)
+    value, axis = next(iter(axes.items()))
+    phases = _phases(graph, axes)
+    uses = Counter(v for node in graph.nodes for v in node.inputs)
+    uses.update(graph.results())
+    batch = value.shape[axis]
+    blocks = -(-batch // lanes)
+    threads = max(1, min(threads, blocks))
+    return Plan(
+        graph=graph,
+        batch=batch,
+        lanes=lanes,
+        threads=threads,
+        group=group,
+        axes=axes,
+        phases=phases,
+        ends=_ends(graph, axes, phases, uses),
+        margins=_margins(graph, axes),
+        uses=dict(uses),
+        crossing=_crossing(graph, axes, phases),
+        order={id(node): i for i, node in enumerate(graph.nodes)},
+    )
+
+
+def _phases(graph: Graph, axes: dict[Value, int]) -> dict[Value, int]:
+    phases: dict[Value, int] = {}
+    for node in graph.nodes:
+        phase = max((phases.get(v, 0) for v in node.inputs), default=0)
+        summed = any(v in axes for v in node.inputs)
+        for v in node.outputs:
+            phases[v] = phase + 1 if summed and v not in axes else phase
+    return phases
+
+
+def _work_phase(
+    node: Node, axes: dict[Value, int], phases: dict[Value, int]
+) -> tuple[int, bool]:
+    phase = phases[node.outputs[0]]
+    if node.outputs[0] in axes:
+        return phase, True
+    summed = any(v in axes for v in node.inputs)
+    return (phase - 1, True) if summed else (phase, False)
+
+
+def _crossing(
+    graph: Graph, axes: dict[Value, int], phases: dict[Value, int]
+) -> frozenset[Value]:
+    made = {v for node in graph.nodes for v in node.outputs}
+    return frozenset(
+        v
+        for node in graph.nodes
+        for v in node.inputs
+        if v in axes and v in made and _work_phase(node, axes, phases)[0] > phases[v]
+    )
+
+
+_SUMS = frozenset(("dot_general", "conv", "conv_input", "max_unpool"))
+
+
+def _ends(
+    graph: Graph,
+    axes: dict[Value, int],
+    phases: dict[Value, int],
+    uses: Counter[Value],
+) -> dict[Value, Value]:
+    readers: dict[Value, list[Node]] = {}
+    for node in graph.nodes:
+        for v in set(node.inputs):
+            readers.setdefault(v, []).append(node)
+    results = set(graph.results())
+    ends: dict[Value, Value] = {}
+    for node in graph.nodes:
+        if node.primitive.name not in _SUMS or node.outputs[0] not in axes:
+            continue
+        end = node.outputs[0]
+        while uses[end] == 1 and end not in results:
+            (reader,) = readers[end]
+            following = reader.outputs[0]
+            plain = reader.primitive.name in RULES and following in axes
+            if not plain or phases[following] != phases[end]:
+                break
+            if following.shape != end.shape:
+                break
+            end = following
+        if end is not node.outputs[0]:
+            ends[node.outputs[0]] = end
+    return ends
+
+
+def _margins(graph: Graph, axes: dict[Value, int]) -> dict[Value, Margins]:
+    """Zeros around what convolutions read, so that windows never ask for bounds."""
+    found: dict[Value, Margins] = {}
+
+    def want(value: Value, margins: list[tuple[int, int, int]]) -> None:
+        if value not in axes or not any(any(m) for m in margins):
+            return
+        old = found.get(value, tuple((0, 0, m[2]) for m in margins))
+        found[value] = tuple(
+            (max(a[0], b[0]), max(a[1], b[1]), max(a[2], b[2]))
+            for a, b in zip(old, margins, strict=True)
+        )
+
+    for node in graph.nodes:
+        name, p = node.primitive.name, node.params
+        if name == "conv" or name == "conv_kernel":
+            want(node.inputs[0], [(a, b, 0) for a, b in p["padding"]])
+        elif name == "conv_input":
+            want(node.inputs[0], input_margins(node))
+    return found
+
+
+def input_margins(node: Node) -> list[tuple[int, int, int]]:
+    """The zeros around and between gradients that make `conv_input` a convolution."""
+    g, kernel = node.inputs
+    p = node.params
+    margins = []
+    for axis, (before, _) in enumerate(p["padding"]):
+        stride, dilation = p["strides"][axis], p["dilation"][axis]
+        reach = (kernel.shape[axis] - 1) * dilation
+        wide = (g.shape[axis + 1] - 1) * stride + 1
+        last = p["shape"][axis + 1] - 1 + before
+        margins.append((max(0, reach - before), max(0, last - wide + 1), stride - 1))
+    return margins

@@ -1,0 +1,186 @@
+"""The skeleton of a program: its function, the loop over steps, pointers, threads."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import llvmlite.ir as ir
+
+from wubu.executors.native.emitter import (
+    I8,
+    I32,
+    INDEX,
+    POINTER,
+    Emitter,
+    Index,
+)
+from wubu.executors.native.memory import Arena
+from wubu.executors.native.plan import Plan
+
+ARGUMENTS = ("arrays", "strides", "memory", "thread", "steps", "interrupt", "shared")
+_STOP = (
+    64  # where in `shared` thread 0 publishes the interrupt, a cache line of its own
+)
+
+
+class Skeleton:
+    """Emits the function
+
+        run(arrays, strides, memory, thread, steps, interrupt, shared) -> steps done
+
+    around what a subclass emits in `step`. `arrays` are pointers (see `slots`),
+    `strides` bytes that each moves on per step, `memory` a table of (private, fixed,
+    scratch) for each thread, `shared` the counter of the barrier.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.graph = plan.graph
+        self.e = Emitter("wubu", plan.lanes)
+        self.private, self.fixed, self.scratch = Arena(), Arena(), Arena()
+        self.sums: list[tuple[int, int]] = []  # places that start every step as zero
+        self.slots: list[Any] = []  # what each pointer in `arrays` is for
+        self._pointers: dict[Any, ir.Value] = {}
+
+    def step(self, number: ir.Value) -> None:
+        """Emits one step."""
+        raise NotImplementedError
+
+    def run(self) -> None:
+        e = self.e
+        types = (POINTER, POINTER, POINTER, INDEX, INDEX, POINTER, POINTER)
+        clear = ir.FunctionType(ir.VoidType(), [POINTER])
+        self._clear = ir.Function(e.module, clear, "clear")
+        self._collect_slots()
+        with e.function(
+            "run", list(zip(ARGUMENTS, types, strict=True)), INDEX
+        ) as given:
+            self.given = dict(zip(ARGUMENTS, given, strict=True))
+            self._barriers = e.variable(INDEX, "barriers")
+            e.builder.store(ir.Constant(INDEX, 0), self._barriers)
+            self._load_memory()
+            self._loop_over_steps()
+        self._define_clear()
+
+    def _loop_over_steps(self) -> None:
+        e, b = self.e, self.e.builder
+        done = e.variable(INDEX, "done")
+        b.store(ir.Constant(INDEX, 0), done)
+        head, after = b.append_basic_block("step"), b.append_basic_block("end")
+        b.branch(head)
+        b.position_at_end(head)
+        number = b.load(done, typ=INDEX)
+        self.step(number)
+        following = b.add(number, ir.Constant(INDEX, 1))
+        b.store(following, done)
+        # Thread 0 has published the interrupt before the last barrier of the step.
+        stop = b.load(e.address(self.given["shared"], _STOP, I8), typ=I32)
+        more = b.icmp_signed("<", following, self.given["steps"])
+        go = b.and_(more, b.icmp_signed("==", stop, ir.Constant(I32, 0)))
+        b.cbranch(go, head, after)
+        b.position_at_end(after)
+        b.ret(b.load(done, typ=INDEX))
+
+    def publish_interrupt(self) -> None:
+        """Thread 0 reads the flag once, so that all threads see the same answer."""
+        with self.only_first():
+            b = self.e.builder
+            flag = b.load(self.given["interrupt"], typ=I32)
+            b.store(flag, self.e.address(self.given["shared"], _STOP, I8))
+
+    def clear_sums(self) -> None:
+        """Sets the sums of this thread to zero."""
+        self.e.builder.call(self._clear, [self._memory["private", None]])
+
+    # -- pointers -----------------------------------------------------------------
+
+    def _collect_slots(self) -> None:
+        graph = self.graph
+        self.slots = [("input", i) for i in range(len(graph.inputs))]
+        self.slots += [("read", i) for i in range(len(graph.reads))]
+        self.slots += [("constant", v) for v in graph.constants]
+        self.slots += [("update", i) for i in range(len(graph.updates))]
+        self.slots += [("output", i) for i in range(len(graph.outputs))]
+
+    def _load_memory(self) -> None:
+        """This thread's memory, and everybody's private part."""
+        e, b = self.e, self.e.builder
+        self._memory: dict[Any, ir.Value] = {}
+        own = b.mul(self.given["thread"], ir.Constant(INDEX, 3))
+        for i, kind in enumerate(("private", "fixed", "scratch")):
+            at = b.add(own, ir.Constant(INDEX, i))
+            at = b.gep(self.given["memory"], [at], source_etype=POINTER)
+            self._memory[kind, None] = b.load(at, typ=POINTER)
+        for thread in range(self.plan.threads):
+            at = e.address(self.given["memory"], 3 * thread, POINTER)
+            self._memory["private", thread] = b.load(at, typ=POINTER)
+
+    def _load_arrays(self, number: ir.Value) -> None:
+        e, b = self.e, self.e.builder
+        for i, slot in enumerate(self.slots):
+            base = b.load(e.address(self.given["arrays"], i, POINTER), typ=POINTER)
+            if slot[0] == "input":
+                move = b.load(e.address(self.given["strides"], i, INDEX), typ=INDEX)
+                base = b.gep(base, [b.mul(number, move)], source_etype=I8)
+            self._pointers[slot] = base
+
+    def pointer(self, slot: Any) -> ir.Value:
+        return self._pointers[slot]
+
+    def place(self, kind: str, offset: int, thread: int | None = None) -> Callable:
+        """The address of a place in this thread's (or another's) memory."""
+        return lambda: self.e.address(self._memory[kind, thread], offset, I8)
+
+    # -- threads ------------------------------------------------------------------
+
+    def barrier(self) -> None:
+        """Waits until every thread is here."""
+        if self.plan.threads == 1:
+            return
+        e, b = self.e, self.e.builder
+        count = b.add(b.load(self._barriers, typ=INDEX), ir.Constant(INDEX, 1))
+        b.store(count, self._barriers)
+        wanted = b.mul(count, ir.Constant(INDEX, self.plan.threads))
+        counter = self.given["shared"]
+        b.atomic_rmw("add", counter, ir.Constant(INDEX, 1), "acq_rel")
+        wait, go = b.append_basic_block("wait"), b.append_basic_block("go")
+        b.branch(wait)
+        b.position_at_end(wait)
+        e.pause()
+        seen = b.load_atomic(counter, "acquire", 8, typ=INDEX)
+        b.cbranch(b.icmp_signed("<", seen, wanted), wait, go)
+        b.position_at_end(go)
+
+    @contextlib.contextmanager
+    def only_first(self) -> Iterator[None]:
+        """Code for thread 0 alone."""
+        first = self.e.builder.icmp_signed("==", self.given["thread"], self.e.index(0))
+        with self.e.when(first):
+            yield
+
+    def share_of(self, count: int) -> tuple[Index, Index]:
+        """This thread's part of `count` things: from, up to."""
+        if self.plan.threads == 1:
+            return 0, count
+        b, thread = self.e.builder, self.given["thread"]
+        ends = []
+        for t in (thread, b.add(thread, self.e.index(1))):
+            part = b.mul(t, self.e.index(count))
+            ends.append(b.udiv(part, self.e.index(self.plan.threads)))
+        return ends[0], ends[1]
+
+    def _define_clear(self) -> None:
+        e = self.e
+        block = self._clear.append_basic_block("entry")
+        b = ir.IRBuilder(block)
+        kind = ir.FunctionType(ir.VoidType(), [POINTER, I8, INDEX, ir.IntType(1)])
+        fill = ir.Function(e.module, kind, "llvm.memset.p0.i64")
+        for offset, size in self.sums:
+            at = b.gep(self._clear.args[0], [e.index(offset)], source_etype=I8)
+            b.call(
+                fill,
+                [at, ir.Constant(I8, 0), e.index(size), ir.Constant(ir.IntType(1), 0)],
+            )
+        b.ret_void()

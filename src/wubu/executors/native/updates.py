@@ -1,0 +1,151 @@
+"""The end of a step: variables take their new values, shared outputs are written.
+
+Variables are changed in place. Those whose new values are computed from each other's
+old ones are computed together, element by element, in one loop; where that is not
+possible, new values wait in memory of their own until everybody has read the old ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from wubu.core.graph import Slot, Value
+from wubu.executors.native.emitter import Index
+from wubu.executors.native.lazy import Known, Lazy, Unordered, View
+
+if TYPE_CHECKING:
+    from wubu.executors.native.generate import Generator
+
+
+class Update(NamedTuple):
+    """One array to write."""
+
+    key: Any  # its place in the table of arrays
+    slot: Slot | None  # the variable, if it is one
+    value: Value
+
+
+class Updates:
+    """Everything a step writes."""
+
+    def __init__(self, generator: Generator) -> None:
+        self.g = generator
+        graph = generator.graph
+        self._all = [
+            Update(("update", i), slot, value)
+            for i, (slot, value) in enumerate(graph.updates)
+        ]
+        self._all += [
+            Update(("output", i), None, value)
+            for i, value in enumerate(graph.outputs)
+            if not generator.plan.is_batched(value)
+        ]
+
+    def emit(self) -> None:
+        later = []
+        numbers = [u for u in self._all if self._is_number(u)]
+        arrays = [u for u in self._all if not self._is_number(u)]
+        for group in self._groups(arrays):
+            if self._goes_together(group):
+                self._together(group)
+            else:
+                later += [(u, self._aside(u)) for u in group]
+        if later:
+            self.g.barrier()
+            for update, waiting in later:
+                self._copy(update, waiting)
+        with self.g.only_first():
+            for update in numbers:
+                known = self._lazy(update)
+                assert isinstance(known, Known)
+                self.g.e.store(known.register, self.g.pointer(update.key), 0)
+
+    def _lazy(self, update: Update) -> Lazy:
+        return self.g.values[update.value]
+
+    def _is_number(self, update: Update) -> bool:
+        return isinstance(self._lazy(update), Known) and self._size(update) == 1
+
+    def _size(self, update: Update) -> int:
+        return int(np.prod(update.value.shape))
+
+    def _groups(self, updates: list[Update]) -> list[list[Update]]:
+        """Updates of which one reads what another writes belong together."""
+        writers = {u.slot: i for i, u in enumerate(updates) if u.slot is not None}
+        group = list(range(len(updates)))
+        for i, update in enumerate(updates):
+            for leaf in self._lazy(update).leaves():
+                slot: Any = getattr(leaf, "slot", None)
+                other = writers.get(slot)
+                if other is not None:
+                    old, new = group[other], group[i]
+                    group = [new if g == old else g for g in group]
+        found: dict[int, list[Update]] = {}
+        for i, update in enumerate(updates):
+            found.setdefault(group[i], []).append(update)
+        return list(found.values())
+
+    def _goes_together(self, group: list[Update]) -> bool:
+        same = len({self._size(u) for u in group}) == 1
+        return same and all(self._lazy(u).is_flat() for u in group)
+
+    def _together(self, group: list[Update]) -> None:
+        """One loop along the elements, a part of them for each thread."""
+        g, e = self.g, self.g.e
+        size = self._size(group[0])
+        low, high = g.share_of(size // e.lanes)
+        if size >= e.lanes:
+            with e.loop_between(low, high, "update") as vector:
+                at = e.times(vector, e.lanes)
+                with g.memo:
+                    found = [self._lazy(u).flat(e, at) for u in group]
+                    for update, register in zip(group, found, strict=True):
+                        self._target(update).put_flat(e, at, register)
+        if size % e.lanes:
+            with g.only_first(), e.loop(size, "rest", start=size - size % e.lanes) as i:
+                self._elements(group, self._place(group[0], i), i)
+
+    def _elements(self, group: list[Update], place: Any, i: Index) -> None:
+        g, e = self.g, self.g.e
+        with g.memo:
+            found = [self._lazy(u).at(e, self._place(u, i)) for u in group]
+            for update, register in zip(group, found, strict=True):
+                e.store(register, g.pointer(update.key), i)
+
+    def _place(self, update: Update, i: Index) -> Any:
+        """A flat index as a place."""
+        found: list[Index] = []
+        b = self.g.e.builder
+        for n in reversed(update.value.shape[1:]):
+            if isinstance(i, int):
+                i, rest = divmod(i, n)
+            else:
+                count = self.g.e.index(n)
+                i, rest = b.udiv(i, count), b.urem(i, count)
+            found.append(rest)
+        return (i, *reversed(found)) if update.value.shape else ()
+
+    def _target(self, update: Update) -> View:
+        g = self.g
+        return View(
+            lambda: g.pointer(update.key), update.value.shape, update.value.dtype, False
+        )
+
+    def _aside(self, update: Update) -> View:
+        """The new value in memory of every thread's own."""
+        g = self.g
+        value, source = update.value, self._lazy(update)
+        offset = g.private.take(self._size(update) * value.dtype.itemsize)
+        view = View(g.place("private", offset), value.shape, value.dtype, False)
+        g.fill(view, source)
+        return view
+
+    def _copy(self, update: Update, waiting: View) -> None:
+        g = self.g
+        with g.only_first():
+            g.fill(self._target(update), waiting)
+
+
+__all__ = ["Unordered", "Update", "Updates"]
