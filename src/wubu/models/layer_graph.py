@@ -363,7 +363,7 @@ def fix_for(shape: tuple[Any, ...], wanted: tuple[Any, ...]) -> str | None:
     if len(shape) + 1 == len(wanted):
         if wanted[-1] == 1 and agree(shape[1:], wanted[1:-1]):
             return "add the channel axis: x[..., None]"
-        if agree(shape[-1:], wanted[-1:]):
+        if len(shape) == 1 or agree(shape[1:], wanted[2:]):
             return "add the batch axis: x[None]"
     if len(shape) == len(wanted) + 1 and shape[-1] == 1:
         return "drop the last axis: x[..., 0]"

@@ -10,7 +10,7 @@ from typing import Any
 
 from wubu.core import tree
 from wubu.core.tensor import as_tensor
-from wubu.errors import DataError, WubuError
+from wubu.errors import DataError
 from wubu.training.feeds import Feed
 
 
@@ -33,7 +33,7 @@ def make_ready(model: Any, feed: Feed, kind: str) -> None:
         if outputs is not None and y is not None:
             objectives.build(y, outputs)
             feed.inspect(lambda labels: objectives.check_labels(labels, outputs))
-    except WubuError as error:
+    except Exception as error:
         # A step of the user's own may feed the model in its own way. If it does not, it
         # fails in the same way itself.
         if not custom or isinstance(error, DataError):
