@@ -123,15 +123,11 @@ class _Watch(Callback):
 
     def __init__(self) -> None:
         super().__init__()
-        self._done = 0
+        self._ended = 0
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
-
-    def on_progress(self, done: int, logs: Logs | None = None) -> None:
-        self._done = done
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._ended = epoch + 1
 
     @property
     def complete(self) -> bool:
-        last = self._epoch + 1 == self.params["epochs"]
-        return last and self._done == self.params["steps"]
+        return self._ended == self.params["epochs"]

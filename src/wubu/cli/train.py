@@ -48,9 +48,9 @@ def train(
     and the exit code is 130. A second Ctrl-C quits at once.
 
     The object of --json has name, seed, executor, epochs, batch_size, parameters,
-    history (a list for each number, one entry an epoch), seconds (that training took),
-    stopped (whether by Ctrl-C), model (path of the saved file) and evaluation (loss and
-    metrics on the test data). Progress goes to standard error then.
+    history (a list for each number, one entry a full epoch), seconds (that training
+    took), stopped (whether by Ctrl-C), model (path of the saved file) and evaluation
+    (loss and metrics on the test data). Progress goes to standard error then.
     """
     plan = session.make_plan(
         name,
