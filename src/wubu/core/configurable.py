@@ -50,6 +50,12 @@ class ConfigurableMeta(type):
         instance._arguments = _bound(cls, args, kwargs)
         return instance
 
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """What `help()` and editors show: the constructor, not this metaclass."""
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
 
 class Configurable(metaclass=ConfigurableMeta):
     """Base of everything that is saved by its constructor arguments.

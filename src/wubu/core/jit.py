@@ -21,9 +21,8 @@ from wubu.core import tree
 from wubu.core.graph import Graph
 from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
-from wubu.core.recording import name_of, trace_call
+from wubu.core.recording import Recorded, name_of, trace_call
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.core.trace import VariableUse
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, UnknownNameError
 
@@ -66,26 +65,15 @@ class each:  # noqa: N801 - reads as a word: step.run_steps(x, y, each(indices))
 
 
 class Compiled(NamedTuple):
-    """A program for one signature."""
+    """A program for one signature, and what it was traced from."""
 
-    graph: Graph
+    recorded: Recorded
     program: Any
-    assemble: Callable[[Sequence[np.ndarray]], Any]  # arrays into the user's structure
-    uses: tuple[VariableUse, ...]
-    cleared: tuple[Variable, ...]  # variables whose gradient is gone after a run
-
-    def fits(self) -> bool:
-        """Whether the variables are in the state they were traced in."""
-        return all(use.fits() for use in self.uses)
-
-    def repeats(self) -> bool:
-        """Whether the variables still fit after a run, so that another may follow."""
-        return all(use.repeats for use in self.uses)
 
     def finish(self, arrays: Sequence[np.ndarray]) -> Any:
-        for variable in self.cleared:
+        for variable in self.recorded.cleared:
             variable.grad = None
-        return self.assemble(arrays)
+        return self.recorded.assemble(arrays)
 
 
 class Jit:
@@ -178,7 +166,7 @@ class Jit:
             compiled, arrays = self._prepare(first, structure)
             # One that leaves other variables behind than it found runs once: the first
             # step may leave gradients which the second one adds to.
-            stop = num_steps if compiled.repeats() else done + 1
+            stop = num_steps if compiled.recorded.repeats() else done + 1
             part = {place: rows[done:stop] for place, rows in series.items()}
             arrays = [
                 part[i][0] if i in part else array for i, array in enumerate(arrays)
@@ -192,7 +180,7 @@ class Jit:
     def trace(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph that a call with these arguments runs, without running it."""
         leaves, structure = tree.flatten((args, kwargs))
-        return self._prepare(leaves, structure)[0].graph
+        return self._prepare(leaves, structure)[0].recorded.graph
 
     @property
     def num_programs(self) -> int:
@@ -211,7 +199,9 @@ class Jit:
             executor,
             is_grad_enabled(),
         )
-        compiled = next((c for c in self._programs.get(key, ()) if c.fits()), None)
+        compiled = next(
+            (c for c in self._programs.get(key, ()) if c.recorded.fits()), None
+        )
         if compiled is None:
             compiled = _compile(self._function, tensors, structure, executor)
             self._programs.setdefault(key, []).append(compiled)
@@ -285,7 +275,9 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     """
     function = function._function if isinstance(function, Jit) else function
     leaves, structure = tree.flatten((args, kwargs))
-    return trace_call(function, [_as_argument(leaf) for leaf in leaves], structure)[0]
+    return trace_call(
+        function, [_as_argument(leaf) for leaf in leaves], structure
+    ).graph
 
 
 def _as_argument(leaf: Any) -> Any:
@@ -337,6 +329,6 @@ def _requires_grad(leaf: Any) -> bool:
 def _compile(
     function: Callable[..., Any], leaves: Sequence[Any], structure: Any, executor: str
 ) -> Compiled:
-    graph, assemble, uses, cleared = trace_call(function, leaves, structure)
-    program = load_executor(executor).compile(graph)
-    return Compiled(graph, program, assemble, uses, cleared)
+    recorded = trace_call(function, leaves, structure)
+    program = load_executor(executor).compile(recorded.graph)
+    return Compiled(recorded, program)

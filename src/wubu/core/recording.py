@@ -9,7 +9,7 @@ import functools
 import inspect
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,21 +24,51 @@ from wubu.core.variable import Variable
 from wubu.errors import TraceError
 
 
+class Recorded(NamedTuple):
+    """What tracing a call found out.
+
+    Attributes:
+        graph: what it computes.
+        assemble: puts the graph's outputs into the structure the function returned.
+        uses: the variables it used, and the state they were in.
+        cleared: variables whose gradient is gone after a run.
+        flags: (owner, attribute, value) that the Python code looked at.
+    """
+
+    graph: Graph
+    assemble: Callable[[Sequence[np.ndarray]], Any]
+    uses: tuple[VariableUse, ...]
+    cleared: tuple[Variable, ...]
+    flags: tuple[tuple[Any, str, Any], ...]
+
+    def fits(self) -> bool:
+        """Whether everything outside is in the state it was traced in."""
+        return all(use.fits() for use in self.uses) and all(
+            getattr(owner, name) == value for owner, name, value in self.flags
+        )
+
+    def repeats(self) -> bool:
+        """Whether the variables still fit after a run, so that another may follow."""
+        return all(use.repeats for use in self.uses)
+
+
 def trace_call(
     function: Callable[..., Any], leaves: Sequence[Any], structure: Any
-) -> tuple[Graph, Any, tuple[VariableUse, ...], tuple[Variable, ...]]:
-    """Traces a call: its graph, how results are put together, variables it used."""
+) -> Recorded:
+    """Traces a call.
+
+    Raises:
+        TraceError: the function does what cannot be compiled.
+    """
     check_bytecode(function)
     watch = Watch(function)
     record = Trace()
     outside: list[weakref.ref[Tensor]] = []
-    graph, assemble, uses, cleared = _record(
-        record, function, leaves, structure, outside
-    )
+    found = _record(record, function, leaves, structure, outside)
     watch.check()
     check_survivors(record, function)
     _check_outside(outside)
-    return graph, assemble, uses, cleared
+    return found
 
 
 def _record(
@@ -47,7 +77,7 @@ def _record(
     leaves: Sequence[Any],
     structure: Any,
     outside: list[weakref.ref[Tensor]],
-) -> tuple[Graph, Any, tuple[VariableUse, ...], tuple[Variable, ...]]:
+) -> Recorded:
     # A function of its own: when it returns, it holds no traced tensor any more.
     try:
         with tracing(record):
@@ -73,7 +103,8 @@ def _record(
         for use in uses:
             use.release()
         fixed = [_Hole if any(r is t for t in traced) else r for r in results]
-        return graph, functools.partial(_assemble, shape, fixed), uses, cleared
+        assemble = functools.partial(_assemble, shape, fixed)
+        return Recorded(graph, assemble, uses, cleared, tuple(record.flags))
     finally:
         record.close()
 

@@ -8,7 +8,7 @@ books of the variables a function reads and assigns. Read next: `jit.py`.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,8 @@ class Trace:
         self.captured: dict[Any, tuple[Tensor, Tensor]] = {}
         self.uses: dict[int, VariableUse] = {}
         self.closed = False
+        self.flags: list[tuple[Any, str, Any]] = []
+        self._at_close: list[Callable[[], None]] = []
         self._handles: list[weakref.ref[Tensor]] = []
 
     # -- inputs -------------------------------------------------------------------
@@ -195,9 +197,23 @@ class Trace:
         found = [reference() for reference in self._handles]
         return [tensor for tensor in found if tensor is not None]
 
+    def depends_on(self, owner: Any, name: str) -> None:
+        """Notes that Python code looked at a plain attribute: a program only fits while
+        it has the same value."""
+        self.flags.append((owner, name, getattr(owner, name)))
+        if self.parent is not None:
+            self.parent.depends_on(owner, name)
+
+    def at_close(self, action: Callable[[], None]) -> None:
+        """Has something done when the trace ends: letting go of its tensors."""
+        self._at_close.append(action)
+
     def close(self) -> None:
         """Ends the trace: its tensors must not be used any more."""
         self.closed = True
+        for action in self._at_close:
+            action()
+        self._at_close = []
         self.inputs, self.captured, self.uses = [], {}, {}
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from wubu import regularizers
 from wubu.core import dtypes, tree
 from wubu.core.location import scope, user_location
-from wubu.core.modes import tracing
+from wubu.core.modes import active_trace, tracing
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, ShapeError, StateError, WubuError
@@ -177,7 +177,13 @@ class Layer(Tracked):
             raise
         if outermost:
             self._losses = context.losses
+            trace = active_trace()
+            if trace is not None:  # what was added has no value outside the trace
+                trace.at_close(self._forget_losses)
         return result
+
+    def _forget_losses(self) -> None:
+        self._losses = []
 
     def _run(
         self, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from wubu.core.configurable import Configurable
+from wubu.core.modes import active_trace
 from wubu.core.variable import Variable
 from wubu.errors import ShapeError
 from wubu.ops.random import SeedGenerator
@@ -100,6 +101,9 @@ class Tracked(Configurable):
     @property
     def trainable(self) -> bool:
         """Whether training updates the weights. Setting it reaches inner layers."""
+        trace = active_trace()
+        if trace is not None:
+            trace.depends_on(self, "_trainable")
         return self._trainable
 
     @trainable.setter
