@@ -12,6 +12,7 @@ Read next: `scan_gradient.py`, which does the splitting.
 
 from __future__ import annotations
 
+import contextlib
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -97,40 +98,39 @@ def _trace_body(
     row_structure: Any,
 ) -> tuple[Graph, list[Tensor], Any]:
     """The body as a graph of (constants, carry, row) -> (carry, y)."""
-    trace = Trace(captures=True)
-    with tracing(trace), no_grad():
-        state = [trace.input(c.shape, c.dtype) for c in carry]
-        row = [trace.input(x.shape[1:], x.dtype) for x in rows]
-        given = tree.unflatten(row_structure, row) if row_structure else None
-        result = step(tree.unflatten(carry_structure, state), given)
-        if not isinstance(result, tuple) or len(result) != 2:
-            raise ArgumentError(
-                "the step of a scan returns (carry, y)", got=type(result).__name__
-            )
-        after, after_structure = tree.flatten(result[0])
-        ys, y_structure = (
-            tree.flatten(result[1]) if result[1] is not None else ([], None)
-        )
-        after, ys = ([as_tensor(t) for t in part] for part in (after, ys))
-        if after_structure != carry_structure:
-            raise ArgumentError(
-                "the step of a scan returns a carry of another structure",
-                expected=carry_structure,
-                got=after_structure,
-            )
-        for i, (before, now) in enumerate(zip(carry, after, strict=True)):
-            if (before.shape, before.dtype) != (now.shape, now.dtype):
-                raise ShapeError(
-                    f"the carry of a scan keeps shape and dtype; part {i} does not",
-                    expected=f"{before.dtype}{list(before.shape)}, as at the start",
-                    got=f"{now.dtype}{list(now.shape)}",
+    with contextlib.closing(Trace(captures=True)) as trace:
+        with tracing(trace), no_grad():
+            state = [trace.input(c.shape, c.dtype) for c in carry]
+            row = [trace.input(x.shape[1:], x.dtype) for x in rows]
+            given = tree.unflatten(row_structure, row) if row_structure else None
+            result = step(tree.unflatten(carry_structure, state), given)
+            if not isinstance(result, tuple) or len(result) != 2:
+                raise ArgumentError(
+                    "the step of a scan returns (carry, y)", got=type(result).__name__
                 )
-        outputs = trace.lift([*after, *ys])
-    outer = [pair[0] for pair in trace.captured.values()]
-    inputs = [pair[1] for pair in trace.captured.values()]
-    inputs += [*state, *row]
-    body = build_graph("body", [(t, "") for t in inputs], outputs)
-    trace.close()
+            after, after_structure = tree.flatten(result[0])
+            ys, y_structure = (
+                tree.flatten(result[1]) if result[1] is not None else ([], None)
+            )
+            after, ys = ([as_tensor(t) for t in part] for part in (after, ys))
+            if after_structure != carry_structure:
+                raise ArgumentError(
+                    "the step of a scan returns a carry of another structure",
+                    expected=carry_structure,
+                    got=after_structure,
+                )
+            for i, (before, now) in enumerate(zip(carry, after, strict=True)):
+                if (before.shape, before.dtype) != (now.shape, now.dtype):
+                    raise ShapeError(
+                        f"the carry of a scan keeps shape and dtype; part {i} does not",
+                        expected=f"{before.dtype}{list(before.shape)}, as at the start",
+                        got=f"{now.dtype}{list(now.shape)}",
+                    )
+            outputs = trace.lift([*after, *ys])
+        outer = [pair[0] for pair in trace.captured.values()]
+        inputs = [pair[1] for pair in trace.captured.values()]
+        inputs += [*state, *row]
+        body = build_graph("body", [(t, "") for t in inputs], outputs)
     return body, outer, y_structure
 
 

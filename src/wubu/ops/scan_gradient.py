@@ -6,6 +6,7 @@ to the backward loop, all others to the forward loop; values that cross are resi
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -177,28 +178,26 @@ def _differentiate(
     apply_scan: ApplyScan,
 ) -> Graph:
     """(inputs, seeds) -> (outputs, gradients of the wanted inputs), as one graph."""
-    trace = Trace(captures=True)
-    with tracing(trace):
-        inputs = [
-            trace.input(v.shape, v.dtype, want)
-            for v, want in zip(body.inputs, wanted, strict=True)
-        ]
-        with enable_grad():
-            outputs = _inline(body, inputs, apply_scan)
-        chosen = [outputs[i] for i in seeds_of]
-        seeds = [trace.input(t.shape, t.dtype) for t in chosen]
-        targets = [t for t, want in zip(inputs, wanted, strict=True) if want]
-        with no_grad():
-            found = gradients(chosen, targets, seeds)
-            filled = [
-                Tensor(np.zeros(t.shape, t.dtype)) if f is None else f
-                for t, f in zip(targets, found, strict=True)
+    with contextlib.closing(Trace(captures=True)) as trace:
+        with tracing(trace):
+            inputs = [
+                trace.input(v.shape, v.dtype, want)
+                for v, want in zip(body.inputs, wanted, strict=True)
             ]
-    graph = build_graph(
-        "joint", [(t, "") for t in (*inputs, *seeds)], [*outputs, *filled]
-    )
-    trace.close()
-    return graph
+            with enable_grad():
+                outputs = _inline(body, inputs, apply_scan)
+            chosen = [outputs[i] for i in seeds_of]
+            seeds = [trace.input(t.shape, t.dtype) for t in chosen]
+            targets = [t for t, want in zip(inputs, wanted, strict=True) if want]
+            with no_grad():
+                found = gradients(chosen, targets, seeds)
+                filled = [
+                    Tensor(np.zeros(t.shape, t.dtype)) if f is None else f
+                    for t, f in zip(targets, found, strict=True)
+                ]
+        return build_graph(
+            "joint", [(t, "") for t in (*inputs, *seeds)], [*outputs, *filled]
+        )
 
 
 def _inline(
