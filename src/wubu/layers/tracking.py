@@ -41,8 +41,12 @@ class Tracked(Configurable):
         return _unique(v for _, v in self.owned() if isinstance(v, Variable))
 
     def children(self) -> list[tuple[str, Tracked]]:
-        """The layers directly inside this one, each with its part of the path."""
-        found = {id(v): (n, v) for n, v in self.owned() if isinstance(v, Tracked)}
+        """The layers directly inside this one, each with its part of the path: the
+        first, where it is kept in several places."""
+        found: dict[int, tuple[str, Tracked]] = {}
+        for name, value in self.owned():
+            if isinstance(value, Tracked):
+                found.setdefault(id(value), (name, value))
         return list(found.values())
 
     @property

@@ -171,17 +171,17 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
     def _building(self, spec: Any) -> Iterator[None]:
         """Notes what inputs the model is built for. If the block fails, the model and
         the layers inside are as little built as before."""
-        before = self._input_spec
         unbuilt = [layer for layer in self.all_layers() if not layer.built]
+        before = [(layer, dict(vars(layer))) for layer in unbuilt]
         self._under_construction = True
-        if before is None or not self.built:
+        if self._input_spec is None or not self.built:
             self._input_spec = spec
         try:
             yield
         except BaseException:
-            self._input_spec = before
-            for layer in unbuilt:
-                layer.built = False
+            for layer, attributes in before:
+                vars(layer).clear()
+                vars(layer).update(attributes)
             raise
         finally:
             self._under_construction = False
