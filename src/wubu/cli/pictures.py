@@ -55,7 +55,7 @@ def print_row(
     grid = Table.grid(padding=(0, _GAP))
     grid.add_row(*(Text("\n").join(draw(image, colour)) for image in images[:fit]))
     grid.add_row(*(Text(caption) for caption in captions[:fit]))
-    console.print(Padding(grid, (0, 0, 0, _INDENT)), soft_wrap=False)
+    console.print(Padding(grid, (0, 0, 0, _INDENT), expand=False), soft_wrap=False)
 
 
 def _ink_line(upper: np.ndarray, lower: np.ndarray) -> Text:
