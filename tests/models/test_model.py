@@ -201,6 +201,7 @@ def test_the_graph_of_training_and_of_added_losses() -> None:
         [layers.Input((4,)), layers.Dense(2, activity_regularizer="l2"),
          layers.BatchNormalization()]
     )  # fmt: skip
+    assert model.losses == []  # building has left nothing behind
     assert len(model.graph(training=True).updates) == 2
     assert len(model.graph().updates) == 0
 

@@ -85,6 +85,16 @@ def test_gradients_left_behind_do_not_count() -> None:
     assert bits(clean) == bits(dirty)
 
 
+def test_a_scaled_loss_gives_the_same_steps() -> None:
+    """A power of 2 scales without rounding."""
+    x, y = data()
+    plain, scaled = line(), line()
+    scaled.compile(optimizers.SGD(0.1, loss_scale_factor=1024.0), "mse")
+    histories = [m.fit(x, y, 5, epochs=2, verbose=0).history for m in (plain, scaled)]
+    assert histories[0] == histories[1]
+    assert bits(plain) == bits(scaled)
+
+
 # -- reproducible ----------------------------------------------------------------------
 
 

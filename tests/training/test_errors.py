@@ -100,6 +100,22 @@ def test_validation_data_are_looked_at_before_training() -> None:
     refused(model, ArgumentError, fit(X, y, None, None), "4 parts")
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_validation_targets_of_another_shape_are_found_before_training(
+    stream: bool,
+) -> None:
+    model = line()
+    bad = (X, Y[:, [0, 0]])
+    history = model.fit(X, Y, verbose=0)
+
+    def fit() -> None:
+        validation = iter([bad]) if stream else bad
+        model.fit(X, Y, validation_data=validation, verbose=0)
+
+    refused(model, ShapeError, fit, "(10, 1)", "(10, 2)")
+    assert model.history is history
+
+
 # -- labels ----------------------------------------------------------------------------
 
 

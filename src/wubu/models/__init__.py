@@ -1,7 +1,8 @@
 """Models: networks as a chain, as a graph of layers, or as a class of your own.
 
-Files in reading order: `model.py`, `sequential.py`, `functional.py`, `summary.py`, and
-`zoo.py` with the built-in networks.
+Files in reading order: `model.py`, `sequential.py`, `layer_graph.py` (what a model does
+that is drawn up with symbols), `functional.py`, `summary.py`, and `zoo.py` with the
+built-in networks.
 """
 
 from wubu.models.functional import Functional

@@ -4,10 +4,16 @@ Files in reading order:
 
     learner.py      compile, train_step, test_step, predict_step
     trainer.py      fit, evaluate, predict
+    arguments.py    what fit and compile were given, checked
     objectives.py   loss and metrics, matched with outputs
+    labels.py       labels that a loss could not make sense of
+    readiness.py    everything built and checked before the first step
     steps.py        a step, compiled
     feeds.py        where steps come from: arrays or streams
+    weights.py      class weights, made into sample weights
     loop.py         epochs, steps, validation
+    pace.py         how many steps to do before looking up
+    interrupt.py    Ctrl-C
     callbacks/      what is told about it
 
 The one invariant: nothing here knows which executor runs.

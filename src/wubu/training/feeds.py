@@ -44,6 +44,10 @@ class Feed(ABC):
         """(x, y, sample_weight) with the shapes and dtypes that come."""
 
     @abstractmethod
+    def prepare(self, steps: Steps) -> None:
+        """Compiles a step for the first batch, which shows whether it can be made."""
+
+    @abstractmethod
     def inspect(self, check: Callable[[Any], None]) -> None:
         """Has targets checked: those that are there now, others before their step."""
 
@@ -95,6 +99,10 @@ class ArrayFeed(Feed):
         x, y, sample_weight = self.dataset.take(slice(0, 1))
         return x, y, sample_weight
 
+    def prepare(self, steps: Steps) -> None:
+        rows = self.batches.indices(0)[: self.batches.batch_size]
+        steps.prepare_samples(self._arrays, rows)
+
     def inspect(self, check: Callable[[Any], None]) -> None:
         check(self.dataset.y)
 
@@ -142,6 +150,9 @@ class StreamFeed(Feed):
 
     def example(self) -> tuple[Any, Any, Any]:
         return self._weighted(*self.stream.first)
+
+    def prepare(self, steps: Steps) -> None:
+        steps.prepare_batch(self.example())
 
     def inspect(self, check: Callable[[Any], None]) -> None:
         self._check = check

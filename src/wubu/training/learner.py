@@ -129,7 +129,7 @@ class Learner:
         y_pred = self(x, training=True)  # type: ignore[operator]
         loss = self.compute_loss(x, y, y_pred, sample_weight)
         if weights:
-            loss.backward()
+            self.optimizer.scale_loss(loss).backward()
             self.optimizer.step(weights)
         else:
             warnings.warn("the model has no trainable weights", stacklevel=2)

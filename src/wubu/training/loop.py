@@ -155,7 +155,7 @@ def predict(
             callbacks.tell("on_progress", len(parts), {})
     finally:
         callbacks.tell("on_predict_end", {})
-    return _join(parts)
+    return _join(parts) if parts else None
 
 
 def _join(parts: list[Any]) -> Any:

@@ -48,6 +48,17 @@ class Steps:
         """The results for one batch."""
         return self._on_batch(tree.map_structure(_as_data, data))
 
+    def prepare_batch(self, data: tuple[Any, ...]) -> None:
+        """Compiles the step for batches like this, without running it."""
+        if isinstance(self._on_batch, Jit):
+            self._on_batch.trace(tree.map_structure(_as_data, data))
+
+    def prepare_samples(self, arrays: tuple[Any, ...], samples: np.ndarray) -> None:
+        """Compiles the step for samples picked from arrays, without running it."""
+        if isinstance(self._on_samples, Jit):
+            arrays = tree.map_structure(_as_data, arrays)
+            self._on_samples.trace(arrays, as_tensor(samples))
+
     def samples(
         self, arrays: tuple[Any, ...], samples: np.ndarray, interrupt: np.ndarray
     ) -> tuple[Any, int]:

@@ -97,13 +97,15 @@ class Trainer(Learner):
         validation = None
         if held_out is not None:
             validation = loop.Validation(held_out, validation_freq)
-        self.history = History()
-        wanted = [self.history, *as_list(callbacks)]
+        history = History()
+        wanted = [history, *as_list(callbacks)]
         params = {"epochs": epochs, "inside_fit": True}
         told = self._told(wanted, verbose, feed, **params)
         make_ready(self, feed, "train")
         if held_out is not None:
             make_ready(self, held_out, "test")
+            held_out.prepare(self.steps("test"))
+        self.history = history
         loop.train(
             self,
             feed,
@@ -112,7 +114,7 @@ class Trainer(Learner):
             epochs=epochs,
             validation=validation,
         )
-        return self.history
+        return history
 
     def evaluate(
         self,
