@@ -153,8 +153,24 @@ def test_one_log_dictionary_passes_through_all_callbacks() -> None:
     """So that one callback can add what the next, and the history, report."""
     add = LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(mine=epoch))
     witness = Witness()
-    line().fit(X, Y, callbacks=[add, witness], verbose=0)
+    history = line().fit(X, Y, callbacks=[add, witness], verbose=0)
+    assert history.history["mine"] == [0]
     assert ("epoch_end", 0, "loss", "mine") in witness.seen
+
+
+def test_callbacks_may_evaluate_and_predict() -> None:
+    model = line()
+    found: list[float] = []
+    callback = LambdaCallback(
+        on_epoch_end=lambda epoch, logs: found.append(
+            model.evaluate(X, Y, verbose=0) - ((model.predict(X) - Y) ** 2).mean()
+        )
+    )
+    other = line()
+    model.fit(X, Y, epochs=2, callbacks=[callback], verbose=0)
+    other.fit(X, Y, epochs=2, verbose=0)
+    np.testing.assert_allclose(found, [0, 0], atol=1e-5)
+    assert bits(model) == bits(other)
 
 
 # -- many steps in one call ------------------------------------------------------------

@@ -98,7 +98,7 @@ class Trainer(Learner):
         if held_out is not None:
             validation = loop.Validation(held_out, validation_freq)
         history = History()
-        wanted = [history, *as_list(callbacks)]
+        wanted = [*as_list(callbacks), history]  # so it has what others add to logs
         params = {"epochs": epochs, "inside_fit": True}
         told = self._told(wanted, verbose, feed, **params)
         make_ready(self, feed, "train")
