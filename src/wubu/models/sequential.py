@@ -10,13 +10,8 @@ from wubu.core.location import user_location
 from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, DTypeError, ShapeError
 from wubu.layers import Layer, Symbol
-from wubu.models.layer_graph import (
-    agree,
-    describe_layer,
-    fix_for,
-    layer_from,
-    shape_in_words,
-)
+from wubu.models.input_shapes import agree, fix_for, shape_in_words
+from wubu.models.layer_graph import describe_layer, layer_from
 from wubu.models.model import Model
 
 
