@@ -22,9 +22,14 @@ from wubu.ops.random import set_random_seed
 __version__ = "0.1.0"
 
 # Loaded on first use, so that importing Wubu stays as quick as importing NumPy.
-_ROOMS = frozenset(
-    ["activations", "callbacks", "checks", "data", "datasets", "errors", "initializers", "layers", "losses", "metrics", "models", "optimizers", "regularizers", "saving", "training", "utils"]
-)
+_ROOMS = {
+    name: f"wubu.{name}"
+    for name in (
+        "activations data datasets errors initializers layers losses metrics models "
+        "optimizers regularizers saving training"
+    ).split()
+}
+_ROOMS["callbacks"] = "wubu.training.callbacks"
 _NAMES = {
     "Input": "wubu.layers",
     "Model": "wubu.models",
@@ -35,7 +40,7 @@ _NAMES = {
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
-        return importlib.import_module(f"wubu.{name}")
+        return importlib.import_module(_ROOMS[name])
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
     raise AttributeError(f"module 'wubu' has no attribute {name!r}")

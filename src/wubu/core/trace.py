@@ -205,13 +205,14 @@ class Trace:
             self.parent.depends_on(owner, name)
 
     def at_close(self, action: Callable[[], None]) -> None:
-        """Has something done when the trace ends: letting go of its tensors."""
+        """Has something done when the trace ends: letting go of its tensors. What was
+        asked for last is done first."""
         self._at_close.append(action)
 
     def close(self) -> None:
         """Ends the trace: its tensors must not be used any more."""
         self.closed = True
-        for action in self._at_close:
+        for action in reversed(self._at_close):
             action()
         self._at_close = []
         self.inputs, self.captured, self.uses = [], {}, {}

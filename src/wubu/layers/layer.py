@@ -176,14 +176,16 @@ class Layer(Tracked):
             _blame(error, self)
             raise
         if outermost:
-            self._losses = context.losses
-            trace = active_trace()
-            if trace is not None:  # what was added has no value outside the trace
-                trace.at_close(self._forget_losses)
+            self._keep_losses(context.losses)
         return result
 
-    def _forget_losses(self) -> None:
-        self._losses = []
+    def _keep_losses(self, losses: list[Tensor]) -> None:
+        """What the last call added; inside a trace only until the trace ends, as it has
+        no value outside."""
+        trace, before = active_trace(), self._losses
+        if trace is not None:
+            trace.at_close(lambda: setattr(self, "_losses", before))
+        self._losses = losses
 
     def _run(
         self, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]

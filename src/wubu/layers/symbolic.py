@@ -49,7 +49,6 @@ def _traced(
     lengths: tuple[int, ...],
 ) -> Any:
     trace = Trace()
-    losses = layer._losses
 
     def stand_in(leaf: Any) -> Any:
         if not isinstance(leaf, Symbol):
@@ -65,7 +64,6 @@ def _traced(
             layer.ensure_built(shapes)
             return tree.map_structure(as_tensor, layer(*args, **kwargs))
     finally:
-        layer._losses = losses  # what the call added has no value outside the trace
         trace.close()
 
 

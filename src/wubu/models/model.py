@@ -243,10 +243,12 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         if not inputs:
             self._require_built("graph()")
             inputs = (tree.map_structure(_one_sample, self._input_spec),)
-        try:
-            return trace(lambda *x: self(*x, training=training), *inputs)
-        finally:
-            self._forget_losses()
+
+        def call(*inputs: Any) -> Any:
+            return self(*inputs, training=training)
+
+        call.__name__ = self.name
+        return trace(call, *inputs)
 
     def _require_built(self, action: str) -> None:
         if not self.built or self._input_spec is None:

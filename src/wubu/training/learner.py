@@ -191,25 +191,16 @@ class Learner:
 
     def steps(self, kind: str) -> Steps:
         """The steps of "train", "test" or "predict", made ready to run."""
-        layers = self.all_layers()  # type: ignore[attr-defined]
-        # A frozen layer may compute something else, so it is another step.
-        key = (kind, tuple(layer.trainable for layer in layers))
         made = self.__dict__.setdefault("_steps", {})
-        if key not in made:
+        if kind not in made:
             step = getattr(self, f"{kind}_step")
-            compiled = not getattr(self, "run_eagerly", False)
-            made[key] = Steps(step, compiled, self._forget_losses)
-        return made[key]
+            made[kind] = Steps(step, not getattr(self, "run_eagerly", False))
+        return made[kind]
 
     def _forget_steps(self) -> None:
         """To be called when steps would compute something else than before."""
         self._steps = {}
         self._ready: dict[Any, Any] = {}
-
-    def _forget_losses(self) -> None:
-        """Lets go of what layers added to the loss in this step."""
-        for layer in self.all_layers():  # type: ignore[attr-defined]
-            layer._losses = []
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: without compiled steps and the last history."""

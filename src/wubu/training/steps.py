@@ -26,15 +26,11 @@ class Steps:
     Args:
         step: the model's method; takes `(x, y, sample_weight)`.
         compiled: whether to compile it, or to run it eagerly.
-        finish: called after each step, inside the compiled function.
     """
 
-    def __init__(self, step: Step, compiled: bool, finish: Callable[[], None]) -> None:
+    def __init__(self, step: Step, compiled: bool) -> None:
         def on_batch(data: tuple[Any, ...]) -> Any:
-            try:
-                return step(data)
-            finally:
-                finish()
+            return step(data)
 
         def on_samples(arrays: tuple[Any, ...], samples: Tensor) -> Any:
             return on_batch(tree.map_structure(lambda a: _pick(a, samples), arrays))
