@@ -23,13 +23,21 @@ __version__ = "0.1.0"
 
 # Loaded on first use, so that importing Wubu stays as quick as importing NumPy.
 _ROOMS = {
-    name: f"wubu.{name}"
-    for name in (
-        "activations data datasets errors initializers layers losses metrics models "
-        "optimizers regularizers saving training"
-    ).split()
+    "activations": "wubu.activations",
+    "callbacks": "wubu.training.callbacks",
+    "data": "wubu.data",
+    "datasets": "wubu.datasets",
+    "errors": "wubu.errors",
+    "initializers": "wubu.initializers",
+    "layers": "wubu.layers",
+    "losses": "wubu.losses",
+    "metrics": "wubu.metrics",
+    "models": "wubu.models",
+    "optimizers": "wubu.optimizers",
+    "regularizers": "wubu.regularizers",
+    "saving": "wubu.saving",
+    "training": "wubu.training",
 }
-_ROOMS["callbacks"] = "wubu.training.callbacks"
 _NAMES = {
     "Input": "wubu.layers",
     "Model": "wubu.models",

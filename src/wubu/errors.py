@@ -9,7 +9,7 @@
     ├── DerivativeError  (RuntimeError)  a derivative that cannot be taken
     ├── TraceError       (RuntimeError)  Python that cannot be compiled by `jit`
     ├── GraphError       (RuntimeError)  a graph that breaks its own rules (our bug)
-    ├── StateError       (RuntimeError)  a call in the wrong order: fit before compile ...
+    ├── StateError       (RuntimeError)  a call in the wrong order: fit before compile
     ├── ExecutorError    (RuntimeError)  an executor that cannot run a graph
     ├── DataError        (ValueError)    samples or labels that cannot be trained on
     │   └── DownloadError                a dataset that could not be fetched
