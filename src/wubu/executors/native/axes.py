@@ -4,55 +4,44 @@ Axes that must have the same length, because an operation walks them together, b
 one class. The class that holds the first axis of the samples is the batch; every value
 then either has one batch axis, or is shared by all samples.
 
-A graph whose operations mix samples in another way than by summing them is refused,
-with the line that does it.
+Where operations mix samples in another way than by adding them up (`mixing.py`),
+another axis is tried; a graph that has none is computed without samples, all in one.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from wubu.core.graph import Graph, Node, Value
-from wubu.errors import ExecutorError
-
-Axis = tuple[Value, int]
-Link = tuple[Axis, Axis]
+from wubu.executors.native.mixing import Axis, Link, mixes
 
 
 def batch_axes(graph: Graph) -> dict[Value, int]:
-    """The batch axis of every value that has one.
-
-    Raises:
-        ExecutorError: no axis runs over samples, or one value has two.
-    """
+    """The batch axis of every value that has one; nothing if no axis runs over samples
+    that are computed apart from each other."""
     classes = _Classes()
     for node in graph.nodes:
-        for a, b in _links(node):
+        for a, b in links(node):
             classes.join(a, b)
-    found = classes.members(_choose(graph, classes))
-    axes: dict[Value, int] = {}
-    for value, axis in found:
-        if value in axes:
-            raise ExecutorError(
-                "a value has two axes that run over samples",
-                where=_where(graph, value),
-                got=f"axes {axes[value]} and {axis} of {value}",
-            )
-        axes[value] = axis
-    return axes
+    for root in _candidates(graph, classes):
+        axes = _one_axis_each(classes.members(root))
+        mixed = (mixes(node, axes, list(links(node))) for node in graph.nodes)
+        if axes and not any(mixed):
+            return axes
+    return {}
 
 
-def _where(graph: Graph, value: Value) -> str:
-    for node in graph.nodes:
-        if value in node.outputs:
-            return f"{node.primitive.name}, {node.where()}"
-    return "an input"
+def _one_axis_each(found: list[Axis]) -> dict[Value, int]:
+    """The axes by value; nothing if one value has two of them."""
+    axes = dict(found)
+    return axes if len(axes) == len(found) else {}
 
 
-def _choose(graph: Graph, classes: _Classes) -> Axis:
-    """The axis that runs over samples: the first one of an input, of those the one that
-    most of the computation has; never one of a variable's."""
+def _candidates(graph: Graph, classes: _Classes) -> list[Axis]:
+    """Axes that may run over samples: first ones of inputs, those that most of the
+    computation has first; never one of a variable's."""
     variables = {
         classes.find((value, axis))
         for _, value in (*graph.reads, *graph.updates)
@@ -60,25 +49,18 @@ def _choose(graph: Graph, classes: _Classes) -> Axis:
     }
     weight: dict[Axis, int] = {}
     for node in graph.nodes:
-        for value in node.outputs:
+        for value in (*node.inputs, *node.outputs):
             for axis in range(len(value.shape)):
                 root = classes.find((value, axis))
-                size = 1
-                for n in value.shape:
-                    size *= n
-                weight[root] = weight.get(root, 0) + size
-    best: tuple[int, Axis] | None = None
+                weight[root] = weight.get(root, 0) + math.prod(value.shape)
+    found: list[Axis] = []
     for value in graph.inputs:
         if not value.shape or value.shape[0] < 2:
             continue
         root = classes.find((value, 0))
-        if root in variables or root not in weight:
-            continue
-        if best is None or weight[root] > best[0]:
-            best = (weight[root], root)
-    if best is None:
-        raise ExecutorError("no axis of an input runs over samples")
-    return best[1]
+        if root not in variables and root in weight and root not in found:
+            found.append(root)
+    return sorted(found, key=lambda root: -weight[root])
 
 
 class _Classes:
@@ -110,7 +92,8 @@ class _Classes:
 Linker = Callable[..., Iterator[Link]]
 
 
-def _links(node: Node) -> Iterator[Link]:
+def links(node: Node) -> Iterator[Link]:
+    """Pairs of axes that a node walks together."""
     linker = _LINKERS.get(node.primitive.name, _elementwise)
     return linker(node, *node.inputs, **node.params)
 
@@ -150,6 +133,9 @@ def same_axes(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[int, int
         if old[i] == new[j]:
             pairs.append((i, j))
             i, j = i + 1, j + 1
+            continue
+        if 1 in (old[i], new[j]):  # an axis of length 1 that comes or goes
+            i, j = i + (old[i] == 1), j + (new[j] == 1)
             continue
         left, right = old[i], new[j]
         i, j = i + 1, j + 1
@@ -232,8 +218,7 @@ def _conv_kernel(node: Node, x: Value, g: Value, **params: Any) -> Iterator[Link
 
 def _window(node: Node, *inputs: Value, **params: Any) -> Iterator[Link]:
     for x in inputs:
-        for axis in (0, len(x.shape) - 1):
-            yield (x, axis), (node.outputs[0], axis)
+        yield (x, 0), (node.outputs[0], 0)
 
 
 def _gather(

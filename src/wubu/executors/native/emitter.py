@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import llvmlite.ir as ir
@@ -67,8 +67,8 @@ class Emitter:
         self, name: str, arguments: Sequence[tuple[str, ir.Type]], result: Any = None
     ) -> Iterator[list[ir.Argument]]:
         """A function; code emitted inside the block is its body."""
-        kind = ir.FunctionType(result or ir.VoidType(), [t for _, t in arguments])
-        function = ir.Function(self.module, kind, name)
+        types = [kind for _, kind in arguments]
+        function = self.module.globals.get(name) or self.declare(name, types, result)
         for argument, (label, _) in zip(function.args, arguments, strict=True):
             argument.name = label
         before = (self.builder, self._entry)
@@ -81,19 +81,27 @@ class Emitter:
         ir.IRBuilder(self._entry).branch(body)
         self.builder, self._entry = before
 
+    def declare(self, name: str, types: Sequence[ir.Type], result: Any = None) -> Any:
+        """A function whose body follows."""
+        kind = ir.FunctionType(result or ir.VoidType(), types)
+        return ir.Function(self.module, kind, name)
+
     @contextlib.contextmanager
     def loop(
         self, count: Index, name: str, step: int = 1, start: Index = 0
     ) -> Iterator[Index]:
         """for i in range(start, count, step). Loops of one round are no loops."""
+        b = self.builder
+        function = b.function
         if isinstance(count, int) and isinstance(start, int):
-            if count <= start:
-                raise ValueError(f"loop {name} is empty")
+            if count <= start:  # code that nobody reaches, and LLVM drops
+                never = ir.Constant(I1, 0)
+                with b.if_then(never):
+                    yield start
+                return
             if count - start <= step:
                 yield start
                 return
-        b = self.builder
-        function = b.function
         head = function.append_basic_block(name)
         body = function.append_basic_block(f"{name}.body")
         after = function.append_basic_block(f"{name}.end")
@@ -353,21 +361,38 @@ class Emitter:
     def fma(self, a: Register, b: Register, c: Register) -> Register:
         """a * b + c, rounded once."""
         a, b, c = self.match([a, b, c])
+        if a.dtype.kind == "b":
+            both = self.builder.and_(a.value, b.value)
+            return Register(self.builder.or_(both, c.value), a.dtype, a.lanes)
         if a.dtype.kind != "f":
             product = self.builder.mul(a.value, b.value)
             return Register(self.builder.add(product, c.value), a.dtype, a.lanes)
         return self.intrinsic("fma", a, b, c)
 
-    def sum_lanes(self, register: Register) -> Register:
-        """The sum over all lanes, in a fixed order: halves are added to halves."""
+    def fold_lanes(self, register: Register, join: Callable) -> Register:
+        """All lanes joined, in a fixed order: halves with halves. `join` takes and
+        gives IR values."""
         value, width = register.value, self.lanes
-        add = self.builder.fadd if register.dtype.kind == "f" else self.builder.add
         while width > 1:
             width //= 2
             low = ir.Constant(ir.VectorType(I32, width), list(range(width)))
             high = ir.Constant(ir.VectorType(I32, width), list(range(width, 2 * width)))
             a = self.builder.shuffle_vector(value, value, low)
             b = self.builder.shuffle_vector(value, value, high)
-            value = add(a, b)
+            value = join(a, b)
         found = self.builder.extract_element(value, ir.Constant(I32, 0))
         return Register(found, register.dtype, False)
+
+    def any_lane(self, register: Register) -> ir.Value:
+        """Whether a bool is true, in any lane."""
+        if not register.lanes:
+            return register.value
+        whole = ir.IntType(self.lanes)
+        bits = self.builder.bitcast(register.value, whole)
+        return self.builder.icmp_unsigned("!=", bits, ir.Constant(whole, 0))
+
+    def sum_lanes(self, register: Register) -> Register:
+        """The sum over all lanes."""
+        kind = register.dtype.kind
+        name = {"f": "fadd", "b": "or_"}.get(kind, "add")
+        return self.fold_lanes(register, getattr(self.builder, name))

@@ -6,6 +6,7 @@ values; what must be kept is stored; everything else is a kernel from `kernels/`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -16,15 +17,19 @@ from wubu.core.graph import Node, Value
 from wubu.executors.native import kernels, moves
 from wubu.executors.native.elementwise import RULES, rule_of
 from wubu.executors.native.emitter import Register
+from wubu.executors.native.kernels.checks import exponents_positive
 from wubu.executors.native.kernels.making import refuse
 from wubu.executors.native.lazy import Expression, Known, Lazy, Pending, View
-from wubu.executors.native.places import Rows
+from wubu.executors.native.mixing import is_spread
+from wubu.executors.native.places import Rows, Spread
 from wubu.executors.native.plan import Plan
 from wubu.executors.native.storage import Storage
 from wubu.executors.native.updates import Updates
 
 # A fused value that is read more than once is kept if it costs so many operations.
 _KEEP = 4
+# Values computed in more steps than this are stored on the way.
+_DEEP = 60
 
 
 class Generator(Storage):
@@ -34,6 +39,7 @@ class Generator(Storage):
         super().__init__(plan)
         self.registers = registers
         self.pending: dict[Value, Callable[[View, Lazy], None]] = {}
+        self._kept = _kept_if_costly(plan)
 
     def step(self, number: ir.Value) -> None:
         self._load_arrays(number)
@@ -50,6 +56,7 @@ class Generator(Storage):
             if work:
                 self._phase(work)
                 self.barrier()
+        self.end_if_wrong()
         Updates(self).emit()
         self.publish_interrupt()
         self.barrier()
@@ -90,6 +97,9 @@ class Generator(Storage):
     # -- a phase ------------------------------------------------------------------
 
     def _phase(self, nodes: list[Node]) -> None:
+        # What a thread keeps for one block is not there in the next phase.
+        batched = self.plan.is_batched
+        self.padded = {k: v for k, v in self.padded.items() if not batched(k[0])}
         low, high = self.share_of(self.plan.blocks)
         with self.e.loop(high, "block", start=low) as block:
             self.block = block
@@ -121,6 +131,8 @@ class Generator(Storage):
 
     def _expression(self, node: Node) -> Lazy:
         rule, cost = rule_of(node.primitive.name, node.params)
+        if node.primitive.name == "pow":
+            exponents_positive(self, node)
         value = node.outputs[0]
         operands = [self.values[v] for v in node.inputs]
         shape = self.plan.shape(value)
@@ -132,8 +144,9 @@ class Generator(Storage):
             last, finish = self.values[value], self.pending.pop(value)
             finish(self.new_view(value), last)
             return
-        costly = self.plan.uses[value] > 1 and self.values[value].cost >= _KEEP
-        if costly or value in self.plan.crossing:
+        found = self.values[value]
+        costly = self.plan.uses[value] > 1 and found.cost >= _KEEP
+        if costly or value in self.plan.crossing or found.depth > _DEEP:
             self.view_of(value)
 
     def _keep_if_crossing(self, value: Value) -> None:
@@ -145,7 +158,7 @@ class Generator(Storage):
         takes each element. Elementwise operations on it alone are computed there too.
         """
         end = self.plan.ends.get(value)
-        if end is None:
+        if end is None or not self.plan.is_batched(value):
             view = self.new_view(value)
             kernel(lambda place, register: view.put(self.e, place, register))
             return
@@ -166,19 +179,33 @@ class Generator(Storage):
 
     def _shared(self, node: Node) -> None:
         name, value = node.primitive.name, node.outputs[0]
+        plan = self.plan
+        if is_spread(node, plan.axes):
+            axes = {v: a for v, a in plan.axes.items() if v is not value}
+            self.plan = plan._replace(axes=axes)
         if name in RULES:
             self.values[value] = self._expression(node)
+            found = self.values[value]
+            costly = value in self._kept and found.cost >= _KEEP
+            if costly or found.depth > _DEEP:
+                self.store(value, found)
         elif name in moves.RULES:
             self.values[value] = moves.RULES[name](self, node)
         elif name in kernels.RULES:
             kernels.RULES[name](self, node)
         else:
             raise refuse(node, "it is not covered yet")
-        found = self.values[value]
-        if int(np.prod(value.shape)) == 1 and not isinstance(found, Known):
-            with self.memo:
-                register = found.at(self.e, (0,) * len(value.shape))
-            self.values[value] = Known(value.shape, value.dtype, register)
+        if self.plan is not plan:
+            self.plan = plan
+            source = self.values[value]
+            self.values[value] = Spread(self, source, plan.axes[value])
+            return
+        for value in node.outputs:
+            found = self.values[value]
+            if int(np.prod(value.shape)) == 1 and not isinstance(found, Known):
+                with self.memo:
+                    register = found.at(self.e, (0,) * len(value.shape))
+                self.values[value] = Known(value.shape, value.dtype, register)
 
     # -- results ------------------------------------------------------------------
 
@@ -195,3 +222,16 @@ class Generator(Storage):
                 source = self.values[value]
                 with self.e.nest(source.shape, "out") as place, self.memo:
                     rows.put(self.e, place, source.at(self.e, place))
+
+
+def _kept_if_costly(plan: Plan) -> set[Value]:
+    """Shared values that are read more than once, and not only where elements are
+    computed anyway. Those wait for the loop in which variables are updated."""
+    readers = Counter(v for n in plan.graph.nodes for v in n.inputs)
+    return {
+        v
+        for node in plan.graph.nodes
+        if node.primitive.name not in RULES
+        for v in node.inputs
+        if readers[v] > 1
+    }

@@ -46,12 +46,14 @@ class Lazy:
         dtype: of its elements.
         lanes: whether samples differ.
         cost: about how many operations an element takes.
+        depth: of operations on operations.
     """
 
     shape: Shape
     dtype: np.dtype
     lanes: bool
     cost: int = 0
+    depth: int = 0
 
     def at(self, e: Emitter, place: Place) -> Register:
         raise NotImplementedError
@@ -118,7 +120,9 @@ class View(Lazy):
         e.store(e.spread(register), self.pointer(), i, self.dtype.itemsize)
 
     def with_strides(self, shape: Shape, strides: tuple[int, ...], offset: int) -> View:
-        return View(self.pointer, shape, self.dtype, self.lanes, strides, offset)
+        view = View(self.pointer, shape, self.dtype, self.lanes, strides, offset)
+        view.slot = self.slot
+        return view
 
 
 class Known(Lazy):
@@ -159,6 +163,7 @@ class Expression(Lazy):
         self.dtype = dtype
         self.lanes = any(operand.lanes for operand in operands)
         self.cost = cost + sum(operand.cost for operand in operands)
+        self.depth = 1 + max((operand.depth for operand in operands), default=0)
         self.operands = list(operands)
         self._rule = rule
         self._memo = memo
@@ -195,6 +200,7 @@ class Moved(Lazy):
         self.dtype = source.dtype
         self.lanes = source.lanes
         self.cost = source.cost
+        self.depth = source.depth + 1
         self._move = move
 
     def at(self, e: Emitter, place: Place) -> Register:
@@ -228,7 +234,7 @@ class Pending(Lazy):
 
 
 class Computed(Lazy):
-    """Elements given by a function of the index."""
+    """Elements given by a function of the index, which reads `sources` anywhere."""
 
     def __init__(
         self,
@@ -236,42 +242,55 @@ class Computed(Lazy):
         dtype: np.dtype,
         lanes: bool,
         cost: int,
+        sources: Sequence[Lazy],
         compute: Callable[[Emitter, Place], Register],
     ) -> None:
         self.shape = shape
         self.dtype = dtype
         self.lanes = lanes
         self.cost = cost
+        self.depth = 1 + max(source.depth for source in sources)
+        self._sources = sources
         self._compute = compute
 
     def at(self, e: Emitter, place: Place) -> Register:
         return self._compute(e, place)
 
+    def leaves(self) -> list[Lazy]:
+        return [Unordered(leaf) for source in self._sources for leaf in source.leaves()]
+
 
 class Memo:
     """Remembers what has been computed at a place while code for it is emitted, so that
     a value used twice in one loop body is computed once. It also lets a kernel say what
-    an element is before it is stored anywhere."""
+    an element is before it is stored anywhere.
+
+    Loops inside a loop know what is computed outside, not the other way around.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[Any, Register] | None = None
-        self._kept: list[Any] = []
+        self._known: list[dict[Any, Register]] = []
+        self._kept: list[list[Any]] = []
 
     def get(self, key: Lazy, place: Place, compute: Callable[[], Register]) -> Register:
-        if self._known is None:
-            return compute()
         name = (id(key), tuple(p if isinstance(p, int) else id(p) for p in place))
-        if name not in self._known:
-            self._kept.append((key, place))
-            self._known[name] = compute()
-        return self._known[name]
+        for known in self._known:
+            if name in known:
+                return known[name]
+        register = compute()
+        if self._known:
+            self._kept[-1].append((key, place))
+            self._known[-1][name] = register
+        return register
 
     def say(self, key: Lazy, place: Place, register: Register) -> None:
         self.get(key, place, lambda: register)
 
     def __enter__(self) -> Memo:
-        self._known, self._kept = {}, []
+        self._known.append({})
+        self._kept.append([])
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._known, self._kept = None, []
+        self._known.pop()
+        self._kept.pop()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wubu.core.graph import Node, Value
 from wubu.executors.native import reindex
+from wubu.executors.native.kernels.picking import gather
 from wubu.executors.native.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _reshape(g: Generator, node: Node) -> Lazy:
 
 def _stored(g: Generator, x: Value, shape: tuple[int, ...]) -> Lazy:
     """x in memory without gaps, seen in another shape."""
-    view = g.store(x, g.values[x])
+    view = g.view_of(x)
     found = reindex.reshape(view, shape)
     if found is None:  # stored with margins
         view = g.store_plain(x, view)
@@ -79,4 +80,5 @@ RULES: dict[str, Callable[[Any, Node], Lazy]] = {
     "transpose": _transpose,
     "slice": _slice,
     "flip": _flip,
+    "gather": gather,
 }

@@ -3,40 +3,42 @@ every thread adds up."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.emitter import Emitter, Index, Register
-from wubu.executors.native.lazy import Lazy, Place, Shape, View, row_major
+from wubu.executors.native.lazy import Lazy, Place, Shape, Unordered, View, row_major
 
 
 class PrivateSum(Lazy):
-    """What every thread has added up, added together in the order of threads."""
+    """What every thread has added up (or joined by another elementwise operation),
+    taken together in the order of threads."""
 
-    def __init__(self, places: list, shape: Shape, dtype: np.dtype) -> None:
+    def __init__(
+        self, places: list, shape: Shape, dtype: np.dtype, name: str = "add"
+    ) -> None:
         self.shape = shape
         self.dtype = dtype
         self.lanes = False
         self.cost = 2 * len(places)
         self._views = [View(place, shape, dtype, False) for place in places]
+        self._join = RULES[name][0]
 
     def at(self, e: Emitter, place: Place) -> Register:
-        return self._add(e, [view.at(e, place) for view in self._views])
+        return self._all(e, [view.at(e, place) for view in self._views])
 
     def is_flat(self) -> bool:
         return True
 
     def flat(self, e: Emitter, i: Index) -> Register:
-        return self._add(e, [view.flat(e, i) for view in self._views])
+        return self._all(e, [view.flat(e, i) for view in self._views])
 
-    def _add(self, e: Emitter, parts: list[Register]) -> Register:
-        total = parts[0].value
-        for part in parts[1:]:
-            add = e.builder.fadd if self.dtype.kind == "f" else e.builder.add
-            total = add(total, part.value)
-        return Register(total, self.dtype, parts[0].lanes)
+    def _all(self, e: Emitter, parts: list[Register]) -> Register:
+        return functools.reduce(lambda a, b: self._join(e, a, b), parts)
 
 
 class Rows(Lazy):
@@ -82,3 +84,31 @@ class Rows(Lazy):
             at = e.plus(base, e.times(sample, self._step))
             with e.unless_full(plan.full, sample, plan.batch):
                 e.store(e.extract(register, lane), self._pointer(), at)
+
+
+class Spread(Lazy):
+    """A shared value of which each sample takes its own part along an axis."""
+
+    def __init__(self, generator: Any, source: Lazy, axis: int) -> None:
+        self._g = generator
+        self._source = source
+        self._axis = axis
+        self.shape = source.shape[:axis] + source.shape[axis + 1 :]
+        self.dtype = source.dtype
+        self.lanes = True
+        self.cost = (source.cost + 3) * generator.e.lanes
+        self.depth = source.depth + 1
+
+    def at(self, e: Emitter, place: Place) -> Register:
+        plan, found = self._g.plan, e.undefined(self.dtype)
+        first = e.times(self._g.block, e.lanes)
+        for lane in range(e.lanes):
+            sample = e.plus(first, lane)
+            if not plan.full:
+                sample = e.smaller(sample, plan.batch - 1)
+            at = (*place[: self._axis], sample, *place[self._axis :])
+            found = e.insert(found, self._source.at(e, at), lane)
+        return found
+
+    def leaves(self) -> list[Lazy]:
+        return [Unordered(leaf) for leaf in self._source.leaves()]

@@ -13,8 +13,10 @@ from typing import NamedTuple
 from wubu.core.graph import Graph, Node, Value
 from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.elementwise import RULES
+from wubu.executors.native.mixing import is_spread
 
 Margins = tuple[tuple[int, int, int], ...]  # before, after, zeros between; by axis
+Between = tuple[int, ...]  # zeros between elements, by axis
 
 
 class Plan(NamedTuple):
@@ -25,7 +27,7 @@ class Plan(NamedTuple):
         lanes: samples in a vector.
         threads: how many work on it.
         group: blocks that a thread takes through the operations together.
-        axes: the batch axis of each value that has one.
+        axes: the batch axis of each value that has one; empty if there are no samples.
         phases: the phase in which a value is known; shared values before the samples
             of that phase.
         ends: value of a sum of products -> the last elementwise value that is computed
@@ -44,7 +46,7 @@ class Plan(NamedTuple):
     axes: dict[Value, int]
     phases: dict[Value, int]
     ends: dict[Value, Value]
-    margins: dict[Value, Margins]
+    margins: dict[Value, dict[Between, Margins]]
     uses: dict[Value, int]
     crossing: frozenset[Value]
     order: dict[int, int]
@@ -73,17 +75,12 @@ class Plan(NamedTuple):
 
 
 def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
-    """The plan of a graph.
-
-    Raises:
-        ExecutorError: the graph mixes samples.
-    """
+    """The plan of a graph."""
     axes = batch_axes(graph)
-    value, axis = next(iter(axes.items()))
+    batch = next((value.shape[axis] for value, axis in axes.items()), 1)
     phases = _phases(graph, axes)
     uses = Counter(v for node in graph.nodes for v in node.inputs)
     uses.update(graph.results())
-    batch = value.shape[axis]
     blocks = -(-batch // lanes)
     threads = max(1, min(threads, blocks))
     return Plan(
@@ -95,7 +92,7 @@ def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
         axes=axes,
         phases=phases,
         ends=_ends(graph, axes, phases, uses),
-        margins=_margins(graph, axes),
+        margins=_margins(graph),
         uses=dict(uses),
         crossing=_crossing(graph, axes, phases),
         order={id(node): i for i, node in enumerate(graph.nodes)},
@@ -117,7 +114,7 @@ def _work_phase(
 ) -> tuple[int, bool]:
     phase = phases[node.outputs[0]]
     if node.outputs[0] in axes:
-        return phase, True
+        return phase, not is_spread(node, axes)
     summed = any(v in axes for v in node.inputs)
     return (phase - 1, True) if summed else (phase, False)
 
@@ -167,16 +164,18 @@ def _ends(
     return ends
 
 
-def _margins(graph: Graph, axes: dict[Value, int]) -> dict[Value, Margins]:
+def _margins(graph: Graph) -> dict[Value, dict[Between, Margins]]:
     """Zeros around what convolutions read, so that windows never ask for bounds."""
-    found: dict[Value, Margins] = {}
+    found: dict[Value, dict[Between, Margins]] = {}
 
     def want(value: Value, margins: list[tuple[int, int, int]]) -> None:
-        if value not in axes or not any(any(m) for m in margins):
+        if not any(any(m) for m in margins):
             return
-        old = found.get(value, tuple((0, 0, m[2]) for m in margins))
-        found[value] = tuple(
-            (max(a[0], b[0]), max(a[1], b[1]), max(a[2], b[2]))
+        kinds = found.setdefault(value, {})
+        between = tuple(m[2] for m in margins)
+        old = kinds.get(between, tuple((0, 0, m[2]) for m in margins))
+        kinds[between] = tuple(
+            (max(a[0], b[0]), max(a[1], b[1]), a[2])
             for a, b in zip(old, margins, strict=True)
         )
 

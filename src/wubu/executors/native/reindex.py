@@ -39,15 +39,21 @@ def broadcast(x: Lazy, shape: Shape, places: Sequence[int]) -> Lazy:
 def strided_slice(x: Lazy, bounds: Sequence[tuple[int, int, int]]) -> Lazy:
     shape = tuple(-(-(stop - start) // step) for start, stop, step in bounds)
     if isinstance(x, View):
-        strides = tuple(s * b[2] for s, b in zip(x.strides, bounds, strict=True))
-        offset = sum(s * b[0] for s, b in zip(x.strides, bounds, strict=True))
-        return x.with_strides(shape, strides, x.offset + offset)
+        return view_slice(x, bounds)
 
     def move(e: Emitter, p: Place) -> Place:
         pairs = zip(p, bounds, strict=True)
         return tuple(e.plus(e.times(i, b[2]), b[0]) for i, b in pairs)
 
     return Moved(x, shape, move)
+
+
+def view_slice(x: View, bounds: Sequence[tuple[int, int, int]]) -> View:
+    """The same for what is in memory."""
+    shape = tuple(-(-(stop - start) // step) for start, stop, step in bounds)
+    strides = tuple(s * b[2] for s, b in zip(x.strides, bounds, strict=True))
+    offset = sum(s * b[0] for s, b in zip(x.strides, bounds, strict=True))
+    return x.with_strides(shape, strides, x.offset + offset)
 
 
 def flip(x: Lazy, axes: Sequence[int]) -> Lazy:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite.ir as ir
+import numpy as np
 
 from wubu.executors.native.emitter import (
     I8,
@@ -20,9 +21,17 @@ from wubu.executors.native.memory import Arena
 from wubu.executors.native.plan import Plan
 
 ARGUMENTS = ("arrays", "strides", "memory", "thread", "steps", "interrupt", "shared")
-_STOP = (
-    64  # where in `shared` thread 0 publishes the interrupt, a cache line of its own
-)
+_WRONG = 72  # what a check found: its number, the value, the place
+_STOP = 64  # where in `shared` thread 0 publishes the interrupt: a line of its own
+
+
+class Sum(NamedTuple):
+    """A place in private memory that starts every step with one number everywhere."""
+
+    offset: int
+    length: int
+    dtype: np.dtype
+    start: Any
 
 
 class Skeleton:
@@ -40,7 +49,8 @@ class Skeleton:
         self.graph = plan.graph
         self.e = Emitter("wubu", plan.lanes)
         self.private, self.fixed, self.scratch = Arena(), Arena(), Arena()
-        self.sums: list[tuple[int, int]] = []  # places that start every step as zero
+        self.sums: list[Sum] = []
+        self.checks: list[Any] = []  # see kernels/checks.py
         self.slots: list[Any] = []  # what each pointer in `arrays` is for
         self._pointers: dict[Any, ir.Value] = {}
 
@@ -51,8 +61,7 @@ class Skeleton:
     def run(self) -> None:
         e = self.e
         types = (POINTER, POINTER, POINTER, INDEX, INDEX, POINTER, POINTER)
-        clear = ir.FunctionType(ir.VoidType(), [POINTER])
-        self._clear = ir.Function(e.module, clear, "clear")
+        self._clear = e.declare("clear", [POINTER])
         self._collect_slots()
         with e.function(
             "run", list(zip(ARGUMENTS, types, strict=True)), INDEX
@@ -69,6 +78,7 @@ class Skeleton:
         done = e.variable(INDEX, "done")
         b.store(ir.Constant(INDEX, 0), done)
         head, after = b.append_basic_block("step"), b.append_basic_block("end")
+        self._end = after
         b.branch(head)
         b.position_at_end(head)
         number = b.load(done, typ=INDEX)
@@ -89,6 +99,32 @@ class Skeleton:
             b = self.e.builder
             flag = b.load(self.given["interrupt"], typ=I32)
             b.store(flag, self.e.address(self.given["shared"], _STOP, I8))
+
+    def report(self, number: int, value: ir.Value, place: ir.Value) -> None:
+        """Writes what a check found, if nothing was found before."""
+        e, b = self.e, self.e.builder
+        shared = self.given["shared"]
+        first = b.cmpxchg(
+            e.address(shared, _WRONG, I8),
+            e.index(0),
+            e.index(number),
+            "acq_rel",
+            "acquire",
+        )
+        with e.when(b.extract_value(first, 1)):
+            b.store(value, e.address(shared, _WRONG + 8, I8))
+            b.store(place, e.address(shared, _WRONG + 16, I8))
+
+    def end_if_wrong(self) -> None:
+        """Ends the run, with this step undone, if a check has found something."""
+        if not self.checks:
+            return
+        self.barrier()
+        e, b = self.e, self.e.builder
+        found = b.load(e.address(self.given["shared"], _WRONG, I8), typ=INDEX)
+        going_on = b.append_basic_block("right")
+        b.cbranch(b.icmp_signed("==", found, e.index(0)), going_on, self._end)
+        b.position_at_end(going_on)
 
     def clear_sums(self) -> None:
         """Sets the sums of this thread to zero."""
@@ -173,14 +209,16 @@ class Skeleton:
 
     def _define_clear(self) -> None:
         e = self.e
-        block = self._clear.append_basic_block("entry")
-        b = ir.IRBuilder(block)
         kind = ir.FunctionType(ir.VoidType(), [POINTER, I8, INDEX, ir.IntType(1)])
         fill = ir.Function(e.module, kind, "llvm.memset.p0.i64")
-        for offset, size in self.sums:
-            at = b.gep(self._clear.args[0], [e.index(offset)], source_etype=I8)
-            b.call(
-                fill,
-                [at, ir.Constant(I8, 0), e.index(size), ir.Constant(ir.IntType(1), 0)],
-            )
-        b.ret_void()
+        zero, no = ir.Constant(I8, 0), ir.Constant(ir.IntType(1), 0)
+        with e.function("clear", [("private", POINTER)]) as (private,):
+            for offset, length, dtype, start in self.sums:
+                at = e.address(private, offset, I8)
+                if start == 0:
+                    size = e.index(length * dtype.itemsize)
+                    e.builder.call(fill, [at, zero, size, no])
+                    continue
+                number = e.number(start, dtype)
+                with e.loop(length, "clear") as i:
+                    e.store(number, at, i)

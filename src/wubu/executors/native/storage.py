@@ -13,8 +13,8 @@ from wubu.executors.native.emitter import I8, Index, Register
 from wubu.executors.native.lazy import Lazy, Memo, View, row_major
 from wubu.executors.native.moves import RULES as MOVES
 from wubu.executors.native.places import PrivateSum
-from wubu.executors.native.plan import Plan
-from wubu.executors.native.skeleton import Skeleton
+from wubu.executors.native.plan import Between, Margins, Plan
+from wubu.executors.native.skeleton import Skeleton, Sum
 
 
 class Storage(Skeleton):
@@ -24,49 +24,63 @@ class Storage(Skeleton):
         super().__init__(plan)
         self.memo = Memo()
         self.values: dict[Value, Lazy] = {}
-        self.padded: dict[Value, View] = {}
+        self.padded: dict[tuple[Value, Between], View] = {}
         self.block: Index = 0
         self.position = 0
         self._last_read = _last_reads(plan)
         self._held: dict[int, list[int]] = {}
 
     def new_view(self, value: Value) -> View:
-        """A new place for a batched value; it is the value from now on."""
-        shape = self.plan.shape(value)
-        margins = self.plan.margins.get(value)
-        size = value.dtype.itemsize * self.e.lanes
+        """A new place for a value; it is the value from now on."""
+        kinds = self.plan.margins.get(value)
         if value in self.plan.crossing:
-            view = self._crossing_view(value, shape, size)
-        elif margins is not None:
-            view = self._padded_view(value, shape, margins, size)
-            self.padded[value] = view
+            view = self._crossing_view(value)
+        elif kinds is not None:
+            between, margins = next(iter(kinds.items()))
+            view = self._padded_view(value, margins)
+            self.padded[value, between] = view
         else:
-            offset = self.scratch.take(int(np.prod(shape)) * size)
-            self._held.setdefault(self._last_read[value], []).append(offset)
-            view = View(self.place("scratch", offset), shape, value.dtype, True)
+            view = self._plain_view(value)
         self.values[value] = view
         return view
 
-    def _padded_view(self, value: Value, shape: Any, margins: Any, size: int) -> View:
+    def _plain_view(self, value: Value) -> View:
+        """A place without margins; a batched value gives it back after its last read,
+        a shared one, which other threads may look at, never."""
+        shape = self.plan.shape(value)
+        size = int(np.prod(shape)) * value.dtype.itemsize
+        if not self.plan.is_batched(value):
+            place = self.place("private", self.private.take(size))
+            return View(place, shape, value.dtype, lanes=False)
+        offset = self.scratch.take(size * self.e.lanes)
+        self._held.setdefault(self._last_read[value], []).append(offset)
+        return View(self.place("scratch", offset), shape, value.dtype, lanes=True)
+
+    def _padded_view(self, value: Value, margins: Margins) -> View:
         """Spatial axes have zeros around and between; the place is never used again for
         anything else, so that they stay zero."""
+        shape = self.plan.shape(value)
+        lanes = self.plan.is_batched(value)
+        first = 0 if lanes else 1  # the axis of samples comes first
         wide = list(shape)
         starts, steps = [0] * len(shape), [1] * len(shape)
-        for axis, (before, after, between) in enumerate(margins):
+        for axis, (before, after, between) in enumerate(margins, start=first):
             wide[axis] = before + (shape[axis] - 1) * (between + 1) + 1 + after
             starts[axis], steps[axis] = before, between + 1
-        offset = self.fixed.take(int(np.prod(wide)) * size)
+        size = int(np.prod(wide)) * value.dtype.itemsize
+        offset = self.fixed.take(size * (self.e.lanes if lanes else 1))
         strides = row_major(wide)
         start = sum(a * s for a, s in zip(starts, strides, strict=True))
         strides = tuple(a * s for a, s in zip(steps, strides, strict=True))
         pointer = self.place("fixed", offset)
-        view = View(pointer, shape, value.dtype, True, strides, start)
+        view = View(pointer, shape, value.dtype, lanes, strides, start)
         view.steps = tuple(steps)
         return view
 
-    def _crossing_view(self, value: Value, shape: Any, size: int) -> View:
+    def _crossing_view(self, value: Value) -> View:
         """Kept for all blocks of this thread, for a later phase."""
-        each = int(np.prod(shape)) * size
+        shape = self.plan.shape(value)
+        each = int(np.prod(shape)) * value.dtype.itemsize * self.e.lanes
         most = -(-self.plan.blocks // self.plan.threads) + 1
         offset = self.fixed.take(each * most)
 
@@ -79,58 +93,56 @@ class Storage(Skeleton):
         return View(pointer, shape, value.dtype, True)
 
     def view_of(self, value: Value) -> View:
-        """The value in memory; stored now if it was not."""
+        """The value in memory; stored now if it was not. Every sample has its own."""
         found = self.values[value]
-        if isinstance(found, View) and (
-            value not in self.plan.crossing or found.kept_for is value
+        if (
+            isinstance(found, View)
+            and found.lanes == self.plan.is_batched(value)
+            and (value not in self.plan.crossing or found.kept_for is value)
         ):
             return found
         return self.store(value, found)
 
     def store(self, value: Value, source: Lazy) -> View:
         """Stores every element of a lazy value in a new place."""
-        if not self.plan.is_batched(value):
-            return self.store_shared(value, source)
         view = self.new_view(value)
         view.kept_for = value
         self.fill(view, source)
         return view
 
     def fill(self, view: View, source: Lazy) -> None:
-        with self.e.nest(source.shape, "map") as place, self.memo:
-            view.put(self.e, place, source.at(self.e, place))
-
-    def store_shared(self, value: Value, source: Lazy) -> View:
-        """Every thread stores a shared value in a place of its own."""
-        shape = source.shape
-        offset = self.private.take(int(np.prod(shape)) * value.dtype.itemsize)
-        view = View(self.place("private", offset), shape, value.dtype, lanes=False)
-        self.values[value] = view
-        self.fill(view, source)
-        return view
+        """Writes every element; along vectors where elements lie side by side."""
+        e, size = self.e, int(np.prod(source.shape))
+        whole = size - size % e.lanes
+        even = whole == size or len(source.shape) == 1
+        if not (whole and even and source.is_flat() and view.is_flat()):
+            with e.nest(source.shape, "map") as place, self.memo:
+                view.put(e, place, source.at(e, place))
+            return
+        with e.loop(whole, "fill", step=e.lanes) as i, self.memo:
+            view.put_flat(e, i, source.flat(e, i))
+        if whole < size:
+            with e.loop(size, "rest", start=whole) as i, self.memo:
+                view.put(e, (i,), source.at(e, (i,)))
 
     def store_plain(self, value: Value, source: Lazy) -> View:
-        """Stores a batched value without margins, whatever else is kept of it."""
-        shape = self.plan.shape(value)
-        size = value.dtype.itemsize * self.e.lanes
-        offset = self.scratch.take(int(np.prod(shape)) * size)
-        self._held.setdefault(self._last_read[value], []).append(offset)
-        view = View(self.place("scratch", offset), shape, value.dtype, True)
+        """Stores a value without margins, whatever else is kept of it."""
+        view = self._plain_view(value)
         self.fill(view, source)
         return view
 
-    def padded_view_of(self, value: Value) -> View:
-        """The value with its margins of zeros around it."""
-        if value not in self.plan.margins:
+    def padded_view_of(self, value: Value, between: Between = ()) -> View:
+        """The value with margins of zeros around it, and so many between elements."""
+        kinds = self.plan.margins.get(value, {})
+        if not any(between):
+            between = next((b for b in kinds if not any(b)), ())
+        if between not in kinds:
             return self.view_of(value)
-        if value not in self.padded:
-            source = self.values[value]
-            shape = self.plan.shape(value)
-            size = value.dtype.itemsize * self.e.lanes
-            margins = self.plan.margins[value]
-            self.padded[value] = self._padded_view(value, shape, margins, size)
-            self.fill(self.padded[value], source)
-        return self.padded[value]
+        if (value, between) not in self.padded:
+            view = self._padded_view(value, kinds[between])
+            self.padded[value, between] = view
+            self.fill(view, self.values[value])
+        return self.padded[value, between]
 
     def release(self) -> None:
         for offset in self._held.pop(self.position, []):
@@ -138,22 +150,23 @@ class Storage(Skeleton):
 
     # -- sums over samples ----------------------------------------------------------
 
-    def private_sum(self, value: Value) -> View:
-        """A place where this thread adds up a value that is summed over all samples."""
-        size = int(np.prod(value.shape)) * value.dtype.itemsize
-        offset = self.private.take(size)
-        self.sums.append((offset, size))
+    def private_sum(self, value: Value, name: str = "add", start: Any = 0) -> View:
+        """A place where this thread adds up a value that is summed over all samples, or
+        joins it by another elementwise operation that starts with another number."""
+        count = int(np.prod(value.shape))
+        offset = self.private.take(count * value.dtype.itemsize)
+        self.sums.append(Sum(offset, count, value.dtype, start))
         places = [self.place("private", offset, t) for t in range(self.plan.threads)]
-        self.values[value] = PrivateSum(places, value.shape, value.dtype)
+        self.values[value] = PrivateSum(places, value.shape, value.dtype, name)
         own = self.place("private", offset)
         return View(own, value.shape, value.dtype, lanes=False)
 
-    def only_samples(self, register: Register) -> Register:
-        """Zero in lanes that hold no sample."""
+    def only_samples(self, register: Register, other: Any = 0) -> Register:
+        """Zero, or another number, in lanes that hold no sample."""
         if self.plan.full or not register.lanes:
             return register
-        zero = self.e.number(0, register.dtype, lanes=True)
-        kept = self.e.builder.select(self.valid().value, register.value, zero.value)
+        rest = self.e.number(other, register.dtype, lanes=True)
+        kept = self.e.builder.select(self.valid().value, register.value, rest.value)
         return Register(kept, register.dtype, True)
 
     def sample_numbers(self) -> Register:

@@ -44,18 +44,17 @@ class Updates:
         ]
 
     def emit(self) -> None:
-        later = []
         numbers = [u for u in self._all if self._is_number(u)]
-        arrays = [u for u in self._all if not self._is_number(u)]
-        for group in self._groups(arrays):
+        groups = self._groups([u for u in self._all if not self._is_number(u)])
+        apart = [u for g in groups if not self._goes_together(g) for u in g]
+        waiting = [(update, self._aside(update)) for update in apart]
+        if apart:
+            self.g.barrier()
+        for group in groups:
             if self._goes_together(group):
                 self._together(group)
-            else:
-                later += [(u, self._aside(u)) for u in group]
-        if later:
-            self.g.barrier()
-            for update, waiting in later:
-                self._copy(update, waiting)
+        for update, view in waiting:
+            self._copy(update, view)
         with self.g.only_first():
             for update in numbers:
                 known = self._lazy(update)

@@ -1,14 +1,25 @@
-"""Convolution and its two gradients, as contractions over margins of zeros."""
+"""Convolution and its two gradients, as contractions over margins of zeros.
+
+Values are `(samples, *spatial, channels)`; where nothing runs over samples, their axis
+is walked like a spatial one. Groups of channels are one more axis.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from wubu.core.graph import Node
-from wubu.executors.native.contraction import Axis, Contraction
-from wubu.executors.native.kernels.making import refuse
+from wubu.core.graph import Node, Value
+from wubu.executors.native.contraction import (
+    Axis,
+    Contraction,
+    choose_tile,
+    emit_contract,
+)
+from wubu.executors.native.emitter import Index, Register
+from wubu.executors.native.kernels.making import Store, add_to
 from wubu.executors.native.kernels.products import contract, outer_sum
-from wubu.executors.native.lazy import View
+from wubu.executors.native.lazy import Place, View
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -17,18 +28,20 @@ if TYPE_CHECKING:
 def conv(g: Generator, node: Node) -> None:
     (x, kernel), (y,) = node.inputs, node.outputs
     p = node.params
-    left, right = g.padded_view_of(x), g.view_of(kernel)
-    n = len(p["strides"])
-    back = sum(p["padding"][i][0] * left.strides[i] // left.steps[i] for i in range(n))
-    left = left.with_strides(left.shape, left.strides, left.offset - back)
-    outer = [
-        Axis(y.shape[i + 1], p["strides"][i] * left.strides[i], 0) for i in range(n)
-    ]
-    inner = [
-        Axis(kernel.shape[i], p["dilation"][i] * left.strides[i], right.strides[i])
-        for i in range(n)
-    ]
-    _grouped(g, node, left, right, outer, inner, kernel.shape[-2], kernel.shape[-1])
+    left, right = _padded(g, x, p["padding"]), g.view_of(kernel)
+    samples, spatial = _strides(g, x, left)
+    outer = [Axis(x.shape[0], n, 0) for n in samples]
+    inner = []
+    for i, stride in enumerate(spatial):
+        outer.append(Axis(y.shape[i + 1], p["strides"][i] * stride, 0))
+        step = p["dilation"][i] * stride
+        inner.append(Axis(kernel.shape[i], step, right.strides[i]))
+    groups, channel, (into, out) = p["groups"], left.strides[-1], right.strides[-2:]
+    channels, filters = kernel.shape[-2], kernel.shape[-1] // groups
+    inner.append(Axis(channels, channel, into))
+    outer.append(Axis(groups, channels * channel, filters * out))
+    outer.append(Axis(filters, 0, out))
+    _contract(g, y, Contraction(outer, inner, left, right))
 
 
 def conv_input(g: Generator, node: Node) -> None:
@@ -36,64 +49,108 @@ def conv_input(g: Generator, node: Node) -> None:
     turned around."""
     (gradient, kernel), (y,) = node.inputs, node.outputs
     p = node.params
-    left, right = g.padded_view_of(gradient), g.view_of(kernel)
-    n = len(p["strides"])
+    between = [stride - 1 for stride in p["strides"]]
+    left = g.padded_view_of(gradient, tuple(between))
+    right = g.view_of(kernel)
+    samples, spatial = _strides(g, gradient, left)
     # One step in the input is one place among the spread gradients.
-    unit = [left.strides[i] // left.steps[i] for i in range(n)]
-    start = left.offset + sum(p["padding"][i][0] * unit[i] for i in range(n))
+    units = [n // (zeros + 1) for n, zeros in zip(spatial, between, strict=True)]
+    start = left.offset + sum(p["padding"][i][0] * n for i, n in enumerate(units))
     left = left.with_strides(left.shape, left.strides, start)
-    outer = [Axis(y.shape[i + 1], unit[i], 0) for i in range(n)]
-    inner = [
-        Axis(kernel.shape[i], -p["dilation"][i] * unit[i], right.strides[i])
-        for i in range(n)
-    ]
-    _grouped(
-        g, node, left, right, outer, inner, kernel.shape[-1], kernel.shape[-2], True
-    )
-
-
-def _grouped(
-    g: Generator,
-    node: Node,
-    left: View,
-    right: View,
-    outer: list[Axis],
-    inner: list[Axis],
-    summed: int,
-    made: int,
-    backwards: bool = False,
-) -> None:
-    """Adds the channel axes: `summed` of them for each group are summed, `made` come
-    out."""
-    groups = node.params["groups"]
-    if groups != 1:
-        raise refuse(node, "convolution in groups is not covered yet")
-    channel = left.strides[-1]
-    into, out = right.strides[-2:]
-    if backwards:
-        into, out = out, into
-    inner = [*inner, Axis(summed, channel, into)]
-    outer = [*outer, Axis(made, 0, out)]
-    work = Contraction(outer, inner, left, right)
-    contract(g, node.outputs[0], work, range(len(outer)))
+    outer = [Axis(y.shape[0], n, 0) for n in samples]
+    inner = []
+    for i, unit in enumerate(units):
+        outer.append(Axis(y.shape[i + 1], unit, 0))
+        step = -p["dilation"][i] * unit
+        inner.append(Axis(kernel.shape[i], step, right.strides[i]))
+    groups, channel, (into, out) = p["groups"], left.strides[-1], right.strides[-2:]
+    channels, filters = kernel.shape[-2], kernel.shape[-1] // groups
+    inner.append(Axis(filters, channel, out))
+    outer.append(Axis(groups, filters * channel, filters * out))
+    outer.append(Axis(channels, 0, into))
+    _contract(g, y, Contraction(outer, inner, left, right))
 
 
 def conv_kernel(g: Generator, node: Node) -> None:
     (x, gradient), (y,) = node.inputs, node.outputs
     p = node.params
-    if p["groups"] != 1:
-        raise refuse(node, "convolution in groups is not covered yet")
-    left, right = g.padded_view_of(x), g.view_of(gradient)
-    n = len(p["strides"])
-    back = sum(p["padding"][i][0] * left.strides[i] // left.steps[i] for i in range(n))
-    left = left.with_strides(left.shape, left.strides, left.offset - back)
-    outer = [Axis(y.shape[i], p["dilation"][i] * left.strides[i], 0) for i in range(n)]
-    outer += [
-        Axis(y.shape[-2], left.strides[-1], 0),
-        Axis(y.shape[-1], 0, right.strides[-1]),
-    ]
-    inner = [
-        Axis(gradient.shape[i + 1], p["strides"][i] * left.strides[i], right.strides[i])
-        for i in range(n)
-    ]
-    outer_sum(g, y, Contraction(outer, inner, left, right))
+    left, right = _padded(g, x, p["padding"]), g.view_of(gradient)
+    samples, spatial = _strides(g, x, left)
+    rows, flow = _strides(g, gradient, right)
+    inner = [Axis(x.shape[0], n, m) for n, m in zip(samples, rows, strict=True)]
+    outer = []
+    for i, stride in enumerate(spatial):
+        outer.append(Axis(y.shape[i], p["dilation"][i] * stride, 0))
+        step = p["strides"][i] * stride
+        inner.append(Axis(gradient.shape[i + 1], step, flow[i]))
+    groups, into, out = p["groups"], left.strides[-1], right.strides[-1]
+    channels, filters = y.shape[-2], y.shape[-1] // groups
+    if groups > 1:
+        outer.append(Axis(groups, channels * into, filters * out))
+    outer += [Axis(channels, into, 0), Axis(filters, 0, out)]
+    work = Contraction(outer, inner, left, right)
+    if not g.plan.is_batched(x):
+        _contract_gradient(g, y, work)
+    elif groups == 1:
+        outer_sum(g, y, work)
+    else:
+        view = g.private_sum(y)
+
+        def add(place: Place, register: Register) -> None:
+            total = g.e.sum_lanes(g.only_samples(register))
+            add_to(g, view, place, total)
+
+        _emit_gradient(g, work, add)
+
+
+def _contract_gradient(g: Generator, y: Value, work: Contraction) -> None:
+    """The gradient of a kernel where nothing runs over samples."""
+    g.produce(y, lambda store: _emit_gradient(g, work, store))
+
+
+def _emit_gradient(g: Generator, work: Contraction, store: Store) -> None:
+    """The contraction; a filter is counted through all groups."""
+    filters = work.outer[-1].size
+    has_groups = any(axis.left and axis.right for axis in work.outer)
+
+    def put(place: Sequence[Index], register: Register) -> None:
+        if has_groups:
+            *window, group, channel, number = place
+            number = g.e.plus(g.e.times(group, filters), number)
+            place = (*window, channel, number)
+        store(tuple(place), register)
+
+    emit_contract(g.e, work, choose_tile(work, g.registers), put)
+
+
+def _padded(g: Generator, x: Value, padding: Sequence[tuple[int, int]]) -> View:
+    """x with its margins, counted from the corner of the first window."""
+    view = g.padded_view_of(x)
+    strides = view.strides[-1 - len(padding) : -1]
+    back = sum(pair[0] * n for pair, n in zip(padding, strides, strict=True))
+    return view.with_strides(view.shape, view.strides, view.offset - back)
+
+
+def _strides(g: Generator, value: Value, view: View) -> tuple[list[int], list[int]]:
+    """The stride of samples, if they are an axis, and those of spatial axes."""
+    first = 0 if g.plan.is_batched(value) else 1
+    return list(view.strides[:first]), list(view.strides[first:-1])
+
+
+def _contract(g: Generator, y: Value, work: Contraction) -> None:
+    """The contraction; its axes of groups and of channels in them are one axis of y."""
+    groups, channels = work.outer[-2:]
+    if groups.size == 1:
+        outer = [*work.outer[:-2], channels]
+        contract(g, y, work._replace(outer=outer), range(len(outer)))
+        return
+
+    def kernel(store: Store) -> None:
+        def put(place: Sequence[Index], register: Register) -> None:
+            *others, group, channel = place
+            joined = g.e.plus(g.e.times(group, channels.size), channel)
+            store((*others, joined), register)
+
+        emit_contract(g.e, work, choose_tile(work, g.registers), put)
+
+    g.produce(y, kernel)

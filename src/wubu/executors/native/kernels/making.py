@@ -34,11 +34,18 @@ def refuse(node: Node, why: str) -> ExecutorError:
     )
 
 
-def add_to(g: Generator, view: View, place: Place, register: Register) -> None:
-    """view[place] += register, for shared memory of this thread."""
-    before = view.at(g.e, place)
-    add = g.e.builder.fadd if register.dtype.kind == "f" else g.e.builder.add
-    total = Register(add(before.value, register.value), register.dtype, False)
+def lowest(dtype: np.dtype) -> Any:
+    """What no element is smaller than."""
+    if dtype.kind in "fb":
+        return -np.inf if dtype.kind == "f" else False
+    return np.iinfo(dtype).min
+
+
+def add_to(
+    g: Generator, view: View, place: Place, register: Register, name: str = "add"
+) -> None:
+    """view[place] += register, or another elementwise operation."""
+    total = ELEMENTWISE[name][0](g.e, view.at(g.e, place), register)
     view.put(g.e, place, total)
 
 
@@ -83,16 +90,37 @@ def fold(
 def make(g: Generator, y: Value, element: Callable[[Place], Register]) -> None:
     """Makes a value element by element."""
     shape = g.plan.shape(y)
-    if g.plan.is_batched(y):
 
-        def kernel(store: Store) -> None:
-            with g.e.nest(shape, "make") as place:
-                store(place, element(place))
+    def kernel(store: Store) -> None:
+        with g.e.nest(shape, "make") as place:
+            store(place, element(place))
 
-        g.produce(y, kernel)
+    g.produce(y, kernel)
+
+
+def accumulate(
+    g: Generator, y: Value, add: Callable[[Callable[[Place, Register], None]], None]
+) -> None:
+    """Makes a value by adding to elements, in any order, that start as zero."""
+    e, shape = g.e, g.plan.shape(y)
+
+    def into(view: View) -> None:
+        zero = e.number(0, y.dtype, view.lanes)
+        with e.nest(shape, "zero") as place:
+            view.put(e, place, zero)
+        add(lambda place, register: add_to(g, view, place, register))
+
+    if y not in g.plan.ends:
+        into(g.new_view(y))
         return
-    offset = g.private.take(int(np.prod(shape)) * y.dtype.itemsize)
-    view = View(g.place("private", offset), shape, y.dtype, lanes=False)
-    with g.e.nest(shape, "make") as place:
-        view.put(g.e, place, element(place))
-    g.values[y] = view
+
+    def kernel(store: Store) -> None:
+        size = int(np.prod(shape)) * y.dtype.itemsize * e.lanes
+        offset = g.scratch.take(size)
+        view = View(g.place("scratch", offset), shape, y.dtype, lanes=True)
+        into(view)
+        with e.nest(shape, "store") as place:
+            store(place, view.at(e, place))
+        g.scratch.give(offset)
+
+    g.produce(y, kernel)

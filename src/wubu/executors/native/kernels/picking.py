@@ -1,17 +1,23 @@
-"""Picking by index."""
+"""Picking by index, and adding by index.
+
+Both walk `(*batch, *before, *picked, *after)` beside `(*batch, *before, size, *after)`.
+Axes are counted as of the whole value; the one that runs over samples has no index.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wubu.core.graph import Node
+from wubu.core.graph import Node, Value
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
 from wubu.executors.native.elementwise import convert
-from wubu.executors.native.emitter import Register
-from wubu.executors.native.kernels.making import refuse
-from wubu.executors.native.lazy import Computed, Place
+from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.kernels.checks import indices_inside
+from wubu.executors.native.kernels.making import accumulate, add_to
+from wubu.executors.native.lazy import Computed, Known, Lazy, Place, View
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -19,37 +25,125 @@ if TYPE_CHECKING:
 _INT64 = np.dtype("int64")
 
 
-def gather(g: Generator, node: Node) -> None:
-    (x, indices), (y,) = node.inputs, node.outputs
-    axis, batch_dims = node.params["axis"], node.params["batch_dims"]
-    if batch_dims or g.plan.is_batched(x) or not g.plan.is_batched(indices):
-        raise refuse(node, "only shared rows picked by batched indices are covered yet")
-    e, numbers = g.e, g.values[indices]
-    table = g.view_of(x)
-    picked = len(indices.shape)
-    shape = g.plan.shape(y)
+def _whole(g: Generator, value: Value, place: Sequence[Index]) -> list[Any]:
+    """A place with None for the axis of samples."""
+    found: list[Any] = list(place)
+    axis = g.plan.axes.get(value)
+    if axis is not None:
+        found.insert(axis, None)
+    return found
 
-    def element(e: Any, place: Place) -> Register:
-        before, rest = place[:axis], place[axis:]
-        inner, after = rest[: picked - 1], rest[picked - 1 :]
-        index = convert(e, e.spread(numbers.at(e, inner)), _INT64)
-        index = _limited(g, index, x.shape[axis])
-        base = e.affine(before, table.strides[:axis])
-        base = e.plus(base, e.affine(after, table.strides[axis + 1 :]))
-        base = e.plus(base, table.offset)
+
+def _own(g: Generator, value: Value, place: Sequence[Any]) -> Place:
+    """The place without the axis of samples."""
+    axis = g.plan.axes.get(value)
+    return tuple(i for a, i in enumerate(place) if a != axis)
+
+
+class _Picked:
+    """The axes of a gather or a scatter_add."""
+
+    def __init__(self, g: Generator, node: Node, indices: Value, size: int) -> None:
+        self._g = g
+        self.axis = node.params["axis"]
+        self.batch = node.params["batch_dims"]
+        self.count = len(indices.shape) - self.batch
+        self._value = indices
+        self._size = size
+        self.indices = g.values[indices]
+
+    def index(self, e: Emitter, place: Sequence[Any]) -> Register:
+        """The index for a place among the slices, kept inside the axis: whatever the
+        data hold, nothing else is touched."""
+        stop = self.axis + self.count
+        at = _own(
+            self._g, self._value, (*place[: self.batch], *place[self.axis : stop])
+        )
+        index = convert(e, self.indices.at(e, at), _INT64)
+        low, high = ELEMENTWISE["maximum"][0], ELEMENTWISE["minimum"][0]
+        index = high(e, index, e.number(self._size - 1, _INT64))
+        return low(e, index, e.number(0, _INT64))
+
+    def row(self, place: Sequence[Any], index: Index) -> list[Any]:
+        """The place in the table."""
+        after = place[self.axis + self.count :]
+        return [*place[: self.axis], index, *after]
+
+
+def gather(g: Generator, node: Node) -> Lazy:
+    (x, indices), (y,) = node.inputs, node.outputs
+    e = g.e
+    indices_inside(g, node, indices, x.shape[node.params["axis"]])
+    picked = _Picked(g, node, indices, x.shape[node.params["axis"]])
+    lanes = picked.indices.lanes
+    table: Any = g.view_of(x) if lanes else g.values[x]
+
+    def element(e: Emitter, place: Place) -> Register:
+        whole = _whole(g, y, place)
+        index = picked.index(e, whole)
+        if not lanes:
+            return table.at(e, _own(g, x, picked.row(whole, index.value)))
         found = e.undefined(x.dtype)
         for lane in range(e.lanes):
             number = e.extract(index, lane).value
-            at = e.plus(base, e.times(number, table.strides[axis]))
-            found = e.insert(found, e.load(table.pointer(), at, x.dtype), lane)
+            at = _own(g, x, picked.row(whole, number))
+            found = e.insert(found, _of_lane(e, table, at, lane), lane)
         return found
 
-    g.values[y] = Computed(shape, y.dtype, True, 3 * e.lanes, element)
+    cost = 3 * e.lanes if lanes else 2
+    any_lanes = lanes or g.values[x].lanes
+    sources = [g.values[x], picked.indices]
+    shape = g.plan.shape(y)
+    if not x.shape[picked.axis]:  # any index is outside
+        return Known(shape, y.dtype, e.number(0, y.dtype))
+    return Computed(shape, y.dtype, any_lanes, cost, sources, element)
 
 
-def _limited(g: Generator, index: Register, size: int) -> Register:
-    """Indices inside the axis: whatever the data hold, nothing else is read."""
-    e = g.e
-    low, high = ELEMENTWISE["maximum"][0], ELEMENTWISE["minimum"][0]
-    index = low(e, index, e.number(0, _INT64, lanes=True))
-    return high(e, index, e.number(size - 1, _INT64, lanes=True))
+def _of_lane(e: Emitter, view: View, place: Place, lane: int) -> Register:
+    """One element, of one lane if lanes differ."""
+    if not view.lanes:
+        return view.at(e, place)
+    where = e.plus(e.affine(place, view.strides), view.offset)
+    at = e.plus(e.times(where, e.lanes), lane)
+    return e.load(view.pointer(), at, view.dtype)
+
+
+def scatter_add(g: Generator, node: Node) -> None:
+    (indices, values), (y,) = node.inputs, node.outputs
+    indices_inside(g, node, indices, node.params["size"])
+    picked = _Picked(g, node, indices, node.params["size"])
+    if g.plan.is_batched(values) and not g.plan.is_batched(y):
+        _add_up(g, node, picked)
+        return
+    e, source = g.e, g.values[values]
+
+    def add(put: Any) -> None:
+        with e.nest(source.shape, "scatter") as place, g.memo:
+            whole = _whole(g, values, place)
+            index, element = picked.index(e, whole), source.at(e, place)
+            if not index.lanes:
+                put(_own(g, y, picked.row(whole, index.value)), element)
+                return
+            inside = e.spread(element)
+            for lane in range(e.lanes):
+                number = e.extract(index, lane).value
+                at = _own(g, y, picked.row(whole, number))
+                # Other lanes get nothing.
+                zero = e.number(0, y.dtype, lanes=True)
+                put(at, e.insert(zero, e.extract(inside, lane), lane))
+
+    accumulate(g, y, add)
+
+
+def _add_up(g: Generator, node: Node, picked: _Picked) -> None:
+    """Slices of all samples, added to one shared table."""
+    (_, values), (y,) = node.inputs, node.outputs
+    e, source = g.e, g.values[values]
+    view = g.private_sum(y)
+    with e.nest(source.shape, "scatter") as place, g.memo:
+        whole = _whole(g, values, place)
+        index = e.spread(picked.index(e, whole))
+        element = g.only_samples(e.spread(source.at(e, place)))
+        for lane in range(e.lanes):
+            number = e.extract(index, lane).value
+            add_to(g, view, tuple(picked.row(whole, number)), e.extract(element, lane))

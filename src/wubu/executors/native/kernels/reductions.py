@@ -1,4 +1,4 @@
-"""Reductions: sum, maximum, the place of the maximum."""
+"""Reductions: sum, maximum, the place of the maximum, sums so far."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import numpy as np
 
 from wubu.core.graph import Node
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.emitter import Register
+from wubu.executors.native.emitter import Emitter, Register
 from wubu.executors.native.kernels.making import (
+    Store,
     add_to,
     fold,
     join,
+    local_axis,
+    lowest,
     make,
-    refuse,
     split_axes,
 )
 from wubu.executors.native.lazy import Place
@@ -26,42 +28,41 @@ _INT64 = np.dtype("int64")
 
 
 def reduce_sum(g: Generator, node: Node) -> None:
-    (x,), (y,) = node.inputs, node.outputs
-    source = g.values[x]
-    over_samples = g.plan.is_batched(x) and not g.plan.is_batched(y)
-    kept, gone = split_axes(g, x, node.params["axis"])
-
-    def total(place: Place) -> Register:
-        return fold(g, source, kept, gone, place, "add", 0)
-
-    if not over_samples:
-        make(g, y, total)
-        return
-    view = g.private_sum(y)
-    with g.e.nest(y.shape, "sum") as place:
-        found = g.e.spread(total(place))
-        add_to(g, view, place, g.e.sum_lanes(g.only_samples(found)))
+    _reduce(g, node, "add", 0)
 
 
 def reduce_max(g: Generator, node: Node) -> None:
+    _reduce(g, node, "maximum", lowest(node.inputs[0].dtype))
+
+
+def _reduce(g: Generator, node: Node, name: str, start: Any) -> None:
     (x,), (y,) = node.inputs, node.outputs
-    if g.plan.is_batched(x) and not g.plan.is_batched(y):
-        raise refuse(node, "a maximum over samples is not covered yet")
+    e, source = g.e, g.values[x]
     kept, gone = split_axes(g, x, node.params["axis"])
-    lowest: Any = -np.inf if x.dtype.kind == "f" else 0
-    if x.dtype.kind == "i":
-        lowest = np.iinfo(x.dtype).min
-    source = g.values[x]
-    make(g, y, lambda place: fold(g, source, kept, gone, place, "maximum", lowest))
+
+    def total(place: Place) -> Register:
+        return fold(g, source, kept, gone, place, name, start)
+
+    if g.plan.is_batched(y) or not g.plan.is_batched(x):
+        make(g, y, total)
+        return
+    rule = ELEMENTWISE[name][0]
+
+    def both(a: Any, b: Any) -> Any:
+        registers = [Register(value, x.dtype, True) for value in (a, b)]
+        return rule(e, *registers).value
+
+    view = g.private_sum(y, name, start)
+    with e.nest(y.shape, "reduce") as place:
+        found = g.only_samples(e.spread(total(place)), start)
+        add_to(g, view, place, e.fold_lanes(found, both), name)
 
 
 def argmax(g: Generator, node: Node) -> None:
     (x,), (y,) = node.inputs, node.outputs
     e, source = g.e, g.values[x]
     kept, gone = split_axes(g, x, node.params["axis"])
-    if g.plan.is_batched(x) and not g.plan.is_batched(y):
-        raise refuse(node, "the largest of all samples is not covered yet")
-    less, where = ELEMENTWISE["less"][0], ELEMENTWISE["where"][0]
+    where = ELEMENTWISE["where"][0]
 
     def element(place: Place) -> Register:
         best = source.at(e, join(kept, gone, place, (0,)))
@@ -71,18 +72,50 @@ def argmax(g: Generator, node: Node) -> None:
         cells.append(e.variable(zero.value.type, "place"))
         for value, cell in zip((best.value, zero.value), cells, strict=True):
             e.builder.store(value, cell)
-        if source.shape[gone[0]] > 1:
-            with e.loop(source.shape[gone[0]], "argmax", start=1) as i:
-                found = source.at(e, join(kept, gone, place, (i,)))
-                so_far = Register(
-                    e.builder.load(cells[0], typ=best.value.type), *best[1:]
-                )
-                at = Register(e.builder.load(cells[1], typ=zero.value.type), *zero[1:])
-                better = less(e, so_far, found)
-                here = Register(e.index(i), _INT64, False)
-                here = e.spread(here) if source.lanes else here
-                e.builder.store(where(e, better, found, so_far).value, cells[0])
-                e.builder.store(where(e, better, here, at).value, cells[1])
+        with e.loop(source.shape[gone[0]], "argmax", start=1) as i, g.memo:
+            found = source.at(e, join(kept, gone, place, (i,)))
+            so_far = Register(e.builder.load(cells[0], typ=best.value.type), *best[1:])
+            at = Register(e.builder.load(cells[1], typ=zero.value.type), *zero[1:])
+            better = is_better(e, found, so_far)
+            here = Register(e.index(i), _INT64, False)
+            here = e.spread(here) if source.lanes else here
+            e.builder.store(where(e, better, found, so_far).value, cells[0])
+            e.builder.store(where(e, better, here, at).value, cells[1])
         return Register(e.builder.load(cells[1], typ=zero.value.type), *zero[1:])
 
     make(g, y, element)
+
+
+def is_better(e: Emitter, found: Register, so_far: Register) -> Register:
+    """Whether an element takes the place of the largest so far. NaN wins and stays."""
+    if found.dtype.kind != "f":
+        return ELEMENTWISE["less"][0](e, so_far, found)
+    a, b = e.match([found, so_far])
+    larger = e.builder.fcmp_unordered(">", a.value, b.value)
+    number = e.builder.fcmp_ordered("ord", b.value, b.value)
+    return Register(e.builder.and_(larger, number), np.dtype("bool"), a.lanes)
+
+
+def cumsum(g: Generator, node: Node) -> None:
+    (x,), (y,) = node.inputs, node.outputs
+    e, source = g.e, g.values[x]
+    axis = local_axis(g, x, node.params["axis"])
+    shape = g.plan.shape(y)
+    others = [n for i, n in enumerate(shape) if i != axis]
+    add = ELEMENTWISE["add"][0]
+
+    def kernel(store: Store) -> None:
+        zero = e.number(0, y.dtype, g.plan.is_batched(y))
+        cell = e.variable(zero.value.type, "total")
+        with e.nest(others, "row") as place:
+            e.builder.store(zero.value, cell)
+            with e.loop(shape[axis], "cumsum") as i:
+                at = (*place[:axis], i, *place[axis:])
+                with g.memo:
+                    element = source.at(e, at)
+                so_far = Register(e.builder.load(cell, typ=zero.value.type), *zero[1:])
+                total = add(e, so_far, element)
+                e.builder.store(total.value, cell)
+                store(at, total)
+
+    g.produce(y, kernel)

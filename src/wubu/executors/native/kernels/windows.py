@@ -1,16 +1,22 @@
-"""Pooling: the largest, or the sum, of every window, and the gradients of that."""
+"""Pooling: the largest, or the sum, of every window, and the gradients of that.
+
+Windows lie over `(samples, *spatial, channels)`; the first axis is there only if
+nothing runs over samples.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import llvmlite.ir as ir
 import numpy as np
 
-from wubu.core.graph import Node
+from wubu.core.graph import Node, Value
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.emitter import Register
-from wubu.executors.native.kernels.making import Store, make, refuse
+from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.kernels.making import Store, accumulate, lowest, make
+from wubu.executors.native.kernels.reductions import is_better
 from wubu.executors.native.lazy import Lazy, Place
 
 if TYPE_CHECKING:
@@ -19,114 +25,198 @@ if TYPE_CHECKING:
 _INT32 = np.dtype("int32")
 
 
-def _window(
-    g: Generator, x: Lazy, p: dict, place: Place
-) -> list[tuple[Place, tuple[int, ...]]]:
-    """The elements of one window that are no padding, each with its place."""
-    e = g.e
-    found = []
-    for offset in np.ndindex(*p["size"]):
-        at = [
-            e.plus(e.times(i, stride), o - before)
-            for i, stride, o, (before, _) in zip(
-                place, p["strides"], offset, p["padding"], strict=False
-            )
-        ]
-        found.append(((*at, place[-1]), offset))
-    return found
+class _Spot(NamedTuple):
+    """One place of a window: where it lies in the input, kept inside; and whether it
+    really does, None if that is sure."""
+
+    place: Place
+    inside: ir.Value | None
+
+    def read(self, e: Emitter, source: Lazy, outside: Any) -> Register:
+        """The element there, or what stands for padding."""
+        found = source.at(e, self.place)
+        if self.inside is None:
+            return found
+        rest = e.number(outside, source.dtype, found.lanes)
+        chosen = e.builder.select(self.inside, found.value, rest.value)
+        return Register(chosen, found.dtype, found.lanes)
 
 
-def _unpadded(node: Node) -> None:
-    if any(part != (0, 0) for part in node.params["padding"]):
-        raise refuse(node, "pooling with padding is not covered yet")
+class _Windows:
+    """How the windows of a node slide over a value."""
+
+    def __init__(self, g: Generator, node: Node, over: Value) -> None:
+        self._e = g.e
+        self._p = node.params
+        self._first = 0 if g.plan.is_batched(over) else 1
+        self._shape = g.plan.shape(over)
+
+    def spots(self, place: Place) -> list[_Spot]:
+        """The places of one window, in order."""
+        return [self._spot(place, offset) for offset in np.ndindex(*self._p["size"])]
+
+    def _spot(self, place: Place, offset: Sequence[int]) -> _Spot:
+        e, p = self._e, self._p
+        found: list[Index] = list(place)
+        sure: list[ir.Value] = []
+        for axis, (step, o, (before, after)) in enumerate(
+            zip(p["strides"], offset, p["padding"], strict=True), start=self._first
+        ):
+            at = e.plus(e.times(place[axis], step), o - before)
+            if before or after:
+                at, inside = self._kept_inside(at, self._shape[axis])
+                sure.append(inside)
+            found[axis] = at
+        inside = None
+        for one in sure:
+            inside = one if inside is None else e.builder.and_(inside, one)
+        return _Spot(tuple(found), inside)
+
+    def _kept_inside(self, i: Index, size: int) -> tuple[Index, ir.Value]:
+        b, zero, last = self._e.builder, self._e.index(0), self._e.index(size - 1)
+        at = self._e.index(i)
+        inside = b.icmp_unsigned("<=", at, last)
+        negative = b.icmp_signed("<", at, zero)
+        edge = b.select(negative, zero, last)
+        return b.select(inside, at, edge), inside
+
+    @property
+    def are_apart(self) -> bool:
+        """Whether they neither overlap nor leave gaps nor reach outside."""
+        p = self._p
+        return p["size"] == p["strides"] and not any(map(any, p["padding"]))
+
+    def rest(self, windows: Sequence[int]) -> list[list[tuple[int, int]]]:
+        """Boxes that hold what lies behind the last window along each axis."""
+        found = []
+        covered = list(self._shape)
+        for axis, step in enumerate(self._p["size"], start=self._first):
+            covered[axis] = windows[axis] * step
+        for axis, n in enumerate(self._shape):
+            if covered[axis] < n:
+                box = [(0, c) for c in covered[:axis]]
+                box += [(covered[axis], n), *((0, m) for m in self._shape[axis + 1 :])]
+                found.append(box)
+        return found
 
 
-def max_pool(g: Generator, node: Node) -> None:
+def _fold(g: Generator, node: Node, name: str, outside: Any) -> None:
     (x,), (y,) = node.inputs, node.outputs
-    _unpadded(node)
-    e, source = g.e, g.values[x]
-    rule = ELEMENTWISE["maximum"][0]
+    source, windows = g.values[x], _Windows(g, node, x)
+    rule = ELEMENTWISE[name][0]
 
     def element(place: Place) -> Register:
-        best: Register | None = None
         with g.memo:
-            for at, _ in _window(g, source, node.params, place):
-                found = source.at(e, at)
-                best = found if best is None else rule(e, best, found)
-        assert best is not None
+            first, *others = windows.spots(place)
+            best = first.read(g.e, source, outside)
+            for spot in others:
+                best = rule(g.e, best, spot.read(g.e, source, outside))
         return best
 
     make(g, y, element)
 
 
+def max_pool(g: Generator, node: Node) -> None:
+    _fold(g, node, "maximum", lowest(node.inputs[0].dtype))
+
+
 def sum_pool(g: Generator, node: Node) -> None:
-    (x,), (y,) = node.inputs, node.outputs
-    _unpadded(node)
-    e, source = g.e, g.values[x]
-    add = ELEMENTWISE["add"][0]
+    _fold(g, node, "add", 0)
 
-    def element(place: Place) -> Register:
-        total: Register | None = None
-        with g.memo:
-            for at, _ in _window(g, source, node.params, place):
-                found = source.at(e, at)
-                total = found if total is None else add(e, total, found)
-        assert total is not None
-        return total
 
-    make(g, y, element)
+def _chosen(g: Generator, source: Lazy, spots: Sequence[_Spot]) -> Register:
+    """The number of the first place of a window that holds its maximum."""
+    e, where = g.e, ELEMENTWISE["where"][0]
+    edge = lowest(source.dtype)
+    best = spots[0].read(e, source, edge)
+    chosen = e.number(0, _INT32, best.lanes)
+    for i, spot in enumerate(spots[1:], start=1):
+        found = spot.read(e, source, edge)
+        better = is_better(e, found, best)
+        best = where(e, better, found, best)
+        chosen = where(e, better, e.number(i, _INT32, best.lanes), chosen)
+    return chosen
+
+
+def _if_chosen(e: Emitter, chosen: Register, i: int, value: Register) -> Register:
+    number = e.number(i, _INT32, chosen.lanes)
+    here = ELEMENTWISE["equal"][0](e, chosen, number)
+    zero = e.number(0, value.dtype, value.lanes)
+    return ELEMENTWISE["where"][0](e, here, value, zero)
 
 
 def max_unpool(g: Generator, node: Node) -> None:
-    (gradient, x), (y,) = node.inputs, node.outputs
-    _unpadded(node)
-    e, p = g.e, node.params
-    shape, windows = g.plan.shape(y), g.plan.shape(gradient)
-    if p["size"] != p["strides"]:
-        raise refuse(node, "windows that overlap or leave gaps are not covered yet")
+    gradient, x = node.inputs
     source, flow = g.values[x], g.values[gradient]
-    less, where = ELEMENTWISE["less"][0], ELEMENTWISE["where"][0]
-    zero = e.number(0, y.dtype, lanes=True)
+
+    def shares(place: Place, spots: Sequence[_Spot]) -> list[Register]:
+        chosen = _chosen(g, source, spots)
+        value = flow.at(g.e, place)
+        return [_if_chosen(g.e, chosen, i, value) for i in range(len(spots))]
+
+    _give_back(g, node, gradient, shares)
+
+
+def sum_unpool(g: Generator, node: Node) -> None:
+    (gradient,) = node.inputs
+    flow = g.values[gradient]
+
+    def shares(place: Place, spots: Sequence[_Spot]) -> list[Register]:
+        return [flow.at(g.e, place)] * len(spots)
+
+    _give_back(g, node, gradient, shares)
+
+
+def _give_back(
+    g: Generator,
+    node: Node,
+    gradient: Value,
+    shares: Callable[[Place, Sequence[_Spot]], list[Register]],
+) -> None:
+    """Every place of every window gets its share of the window's gradient."""
+    (y,) = node.outputs
+    e, windows = g.e, _Windows(g, node, y)
+    count = g.plan.shape(gradient)
+
+    def each(put: Store) -> None:
+        with e.nest(count, "window") as place, g.memo:
+            spots = windows.spots(place)
+            for spot, share in zip(spots, shares(place, spots), strict=True):
+                if spot.inside is None:
+                    put(spot.place, share)
+                else:
+                    with e.when(spot.inside):
+                        put(spot.place, share)
+
+    if not windows.are_apart:
+        accumulate(g, y, each)
+        return
 
     def kernel(store: Store) -> None:
-        with e.nest(windows, "window") as place:
-            with g.memo:
-                spots = [at for at, _ in _window(g, source, p, place)]
-                elements = [source.at(e, at) for at in spots]
-                value = flow.at(e, place)
-            best, chosen = elements[0], e.number(0, _INT32, lanes=True)
-            for i, found in enumerate(elements[1:], start=1):
-                better = less(e, best, found)
-                best = where(e, better, found, best)
-                chosen = where(e, better, e.number(i, _INT32, lanes=True), chosen)
-            for i, at in enumerate(spots):
-                here = ELEMENTWISE["equal"][0](
-                    e, chosen, e.number(i, _INT32, lanes=True)
-                )
-                store(at, where(e, here, value, zero))
-        _fill_rest(g, shape, windows, p["size"], lambda at: store(at, zero))
+        each(store)
+        zero = e.number(0, y.dtype)
+        for box in windows.rest(count):
+            _nest_between(g, box, lambda at: store(at, zero))
 
     g.produce(y, kernel)
 
 
-def _fill_rest(
-    g: Generator,
-    shape: Sequence[int],
-    windows: Sequence[int],
-    size: Sequence[int],
-    put: Callable[[Place], None],
-) -> None:
-    """What lies behind the last window along each axis."""
-    for axis, step in enumerate(size):
-        covered = windows[axis] * step
-        if covered == shape[axis]:
-            continue
-        counts = [
-            (0, windows[i] * size[i]) if i < axis else (0, shape[i])
-            for i in range(len(shape))
-        ]
-        counts[axis] = (covered, shape[axis])
-        _nest_between(g, counts, put)
+def max_pick(g: Generator, node: Node) -> None:
+    (v, x), (y,) = node.inputs, node.outputs
+    e, picked, source = g.e, g.values[v], g.values[x]
+    windows, add = _Windows(g, node, x), ELEMENTWISE["add"][0]
+
+    def element(place: Place) -> Register:
+        total = e.number(0, y.dtype)
+        with g.memo:
+            spots = windows.spots(place)
+            chosen = _chosen(g, source, spots)
+            for i, spot in enumerate(spots):
+                found = e.match([chosen, spot.read(e, picked, 0)])[1]
+                total = add(e, total, _if_chosen(e, chosen, i, found))
+        return total
+
+    make(g, y, element)
 
 
 def _nest_between(

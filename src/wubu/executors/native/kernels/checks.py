@@ -1,0 +1,113 @@
+"""What can only be checked while a program runs: indices, exponents.
+
+Code that finds something wrong writes which check it was, the value and its place to
+the memory that threads share, once; the step then ends before variables change, and
+the program raises the error that NumPy's evaluation raises.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from wubu.core.graph import Node, Value
+from wubu.errors import ArgumentError, WubuError
+from wubu.executors.native.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.elementwise import convert
+from wubu.executors.native.emitter import Register
+from wubu.executors.native.lazy import row_major
+
+if TYPE_CHECKING:
+    from wubu.executors.native.generate import Generator
+
+_INT64 = np.dtype("int64")
+
+
+class Check(NamedTuple):
+    """One thing that may turn out wrong."""
+
+    node: Node
+    shape: tuple[int, ...]  # of what is looked at
+    error: Callable[[int, tuple[int, ...]], WubuError]  # of a value and its place
+
+    def failed(self, value: int, flat_place: int) -> WubuError:
+        """The error for what was found."""
+        place = np.unravel_index(flat_place, self.shape)
+        error = self.error(value, tuple(int(i) for i in place))
+        error.where = error.where or self.node.where()
+        return error
+
+
+def indices_inside(g: Generator, node: Node, indices: Value, size: int) -> None:
+    """Indices lie in [0, size)."""
+    known = g.graph.constants.get(indices)
+    if known is not None and (not known.size or 0 <= known.min() <= known.max() < size):
+        return
+
+    def error(value: int, place: tuple[int, ...]) -> WubuError:
+        return ArgumentError(
+            "an index lies outside the axis it picks from",
+            expected=f"0 to {size - 1}",
+            got=f"{value} at place {place}",
+        )
+
+    def wrong(index: Register) -> Register:
+        e = g.e
+        index = convert(e, index, _INT64)
+        limit = e.number(size, _INT64, index.lanes)
+        found = e.builder.icmp_unsigned(">=", index.value, limit.value)
+        return Register(found, np.dtype("bool"), index.lanes)
+
+    _check(g, node, indices, wrong, error)
+
+
+def exponents_positive(g: Generator, node: Node) -> None:
+    """Integers are not raised to negative powers."""
+    exponent = node.inputs[1]
+    known = g.graph.constants.get(exponent)
+    if exponent.dtype.kind != "i" or (known is not None and known.min(initial=0) >= 0):
+        return
+
+    def error(value: int, place: tuple[int, ...]) -> WubuError:
+        return ArgumentError(
+            "an integer to the power of a negative one is no integer",
+            got=f"an exponent of {value}",
+            fix='convert the base: x.astype("float32")',
+        )
+
+    def wrong(register: Register) -> Register:
+        return ELEMENTWISE["less"][0](g.e, register, g.e.number(0, register.dtype))
+
+    _check(g, node, exponent, wrong, error)
+
+
+def _check(
+    g: Generator,
+    node: Node,
+    value: Value,
+    wrong: Callable[[Register], Register],
+    error: Callable[[int, tuple[int, ...]], WubuError],
+) -> None:
+    g.checks.append(Check(node, value.shape, error))
+    number = len(g.checks)
+    e, source = g.e, g.values[value]
+    axis = g.plan.axes.get(value)
+    strides = list(row_major(value.shape))
+    step = strides.pop(axis) if axis is not None else 0
+    if not math.prod(value.shape):
+        return
+    with e.nest(source.shape, "check") as place, g.memo:
+        element = source.at(e, place)
+        found = g.only_samples(wrong(element))
+        base = e.affine(place, strides)
+        with e.when(e.any_lane(found)):
+            for lane in range(e.lanes if element.lanes else 1):
+                sample = e.plus(e.times(g.block, e.lanes), lane)
+                at = e.plus(base, e.times(sample, step))
+                one = e.extract(found, lane) if element.lanes else found
+                bad = e.extract(element, lane) if element.lanes else element
+                with e.when(one.value):
+                    g.report(number, convert(e, bad, _INT64).value, e.index(at))

@@ -1,0 +1,42 @@
+"""Values put together from parts: concatenate, pad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wubu.core.graph import Node
+from wubu.executors.native import reindex
+from wubu.executors.native.kernels.making import local_axis
+
+if TYPE_CHECKING:
+    from wubu.executors.native.generate import Generator
+
+
+def concatenate(g: Generator, node: Node) -> None:
+    (y,) = node.outputs
+    axis = local_axis(g, y, node.params["axis"])
+    parts = [g.values[x] for x in node.inputs]
+    whole = g.new_view(y)
+    start = 0
+    for part in parts:
+        stop = start + part.shape[axis]
+        bounds = [(0, n, 1) for n in whole.shape]
+        bounds[axis] = (start, stop, 1)
+        if stop > start:
+            g.fill(reindex.view_slice(whole, bounds), part)
+        start = stop
+
+
+def pad(g: Generator, node: Node) -> None:
+    (x, value), (y,) = node.inputs, node.outputs
+    e, batch = g.e, g.plan.axes.get(y)
+    source, filling = g.values[x], g.values[value]
+    padding = [p for i, p in enumerate(node.params["padding"]) if i != batch]
+    whole = g.new_view(y)
+    with e.nest(whole.shape, "pad") as place, g.memo:
+        whole.put(e, place, filling.at(e, ()))
+    bounds = [
+        (before, before + (n - 1) * (between + 1) + 1 if n else before, between + 1)
+        for n, (before, _, between) in zip(source.shape, padding, strict=True)
+    ]
+    g.fill(reindex.view_slice(whole, bounds), source)

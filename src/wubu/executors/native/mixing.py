@@ -1,0 +1,58 @@
+"""Operations that mix samples, and those that add them up.
+
+A value is shared by all samples, or has one axis that runs over them. From values of
+samples an operation makes values of the same samples; or it joins all samples to one
+shared value, which every kernel in `JOINS` knows how to do. All else mixes samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from wubu.core.graph import Node, Value
+
+Axis = tuple[Value, int]
+Link = tuple[Axis, Axis]
+
+_ELEMENTS = frozenset(("broadcast_to", "random_bits"))
+
+
+def mixes(node: Node, axes: Mapping[Value, int], links: Sequence[Link]) -> bool:
+    """Whether a node makes a value of one sample from other samples."""
+    y = node.outputs[0]
+    batched = [(i, v) for i, v in enumerate(node.inputs) if v in axes]
+    if y in axes:
+        together = _connected((y, axes[y]), links)
+        return any((v, axes[v]) not in together for _, v in batched)
+    return any(not _joined(node, i, axes[v]) for i, v in batched)
+
+
+def _connected(axis: Axis, links: Sequence[Link]) -> set[Axis]:
+    """The axes that are walked together with one."""
+    found = {axis}
+    both = [*links, *[(b, a) for a, b in links]]
+    while more := {b for a, b in both if a in found} - found:
+        found |= more
+    return found
+
+
+def _joined(node: Node, place: int, axis: int) -> bool:
+    """Whether a kernel adds up (or takes the largest) along this axis of an input."""
+    name, p = node.primitive.name, node.params
+    if name in ("sum", "max"):
+        return axis in p["axis"]
+    if name == "dot_general":
+        return axis in p["contract"][place]
+    if name == "scatter_add":
+        picked = len(node.inputs[0].shape) - p["batch_dims"]
+        first = p["batch_dims"] if place == 0 else p["axis"]
+        return first <= axis < first + picked
+    return name == "conv_kernel" and axis == 0
+
+
+def is_spread(node: Node, axes: Mapping[Value, int]) -> bool:
+    """Whether values of samples are made from shared ones, each sample's part of a
+    whole: a table in another shape, cut or joined along what becomes the samples."""
+    if node.outputs[0] not in axes or any(v in axes for v in node.inputs):
+        return False
+    return node.primitive.name not in _ELEMENTS
