@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import os
-
 from wubu.core.graph import Graph
 from wubu.executors.base import Executor, Program
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
+from wubu.executors.native.work import ENOUGH, operations
+from wubu.executors.native.workers import number_of_threads
 
 
 class NativeExecutor(Executor):
-    """Compiles with LLVM."""
+    """Compiles with LLVM.
+
+    Programs run on `WUBU_THREADS` threads, by default on as many as this process has
+    CPUs; those with little to do run on one.
+    """
 
     name = "native"
 
     def compile(self, graph: Graph) -> Program:
-        threads = int(os.environ.get("WUBU_THREADS", os.cpu_count() or 1))
+        threads = number_of_threads()
+        if threads > 1 and operations(graph) < ENOUGH:
+            threads = 1
         return NativeProgram(graph, target(), threads)
 
 

@@ -1,20 +1,25 @@
-"""A compiled graph: its memory, its threads, and one call of it."""
+"""A compiled graph: its memory, its pointers, and one call of it.
+
+Read first: `compilation.py` for where machine code comes from, `slots.py` for
+variables, `workers.py` for threads.
+"""
 
 from __future__ import annotations
 
 import ctypes
-import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from wubu.core.graph import Graph
+from wubu.core.graph import Graph, Slot
+from wubu.errors import ExecutorError, WubuError
 from wubu.executors.base import Program
-from wubu.executors.native.generate import Generator
+from wubu.executors.native import workers
+from wubu.executors.native.compilation import Compiled, compile_graph, emit
 from wubu.executors.native.memory import aligned
-from wubu.executors.native.plan import make_plan
-from wubu.executors.native.target import MachineCode, Target
+from wubu.executors.native.slots import Slots, address
+from wubu.executors.native.target import MachineCode, Target, assembly
 
 _SIGNATURE = ctypes.CFUNCTYPE(
     ctypes.c_int64,
@@ -26,46 +31,80 @@ _SIGNATURE = ctypes.CFUNCTYPE(
     ctypes.c_void_p,
     ctypes.c_void_p,
 )
+_SHARED = 128 // 8  # a counter, and flags in a cache line of their own
+_STOP, _WRONG = 64 // 8, 72 // 8  # see skeleton.py
 
 
 class NativeProgram(Program):
-    """A graph as machine code."""
+    """A graph as machine code.
+
+    Args:
+        threads: how many may work on it.
+
+    Variables change where they lie (see `slots.py`), during one call of machine code
+    that nothing interrupts. Other threads that look at a variable meanwhile may see it
+    half changed; programs themselves run one after the other.
+    """
 
     def __init__(self, graph: Graph, chosen: Target, threads: int) -> None:
         self._graph = graph
-        self.plan = make_plan(graph, chosen.lanes, threads)
-        generator = Generator(self.plan, chosen.registers)
-        generator.run()
-        self._text = str(generator.e.module)
-        self._code = MachineCode(self._text, chosen)
-        self._function = _SIGNATURE(self._code.address("run"))
-        self._slots = generator.slots
-        sizes = (
-            generator.private.size,
-            generator.fixed.size,
-            generator.scratch.size,
-        )
-        threads = self.plan.threads
-        self._memory = [[_zeros(n) for n in sizes] for _ in range(threads)]
-        table = [part.ctypes.data for own in self._memory for part in own]
-        self._table = np.array(table, np.uint64)
-        self._shared = _zeros(128)
-        self._constants = {
-            value: np.ascontiguousarray(array)
-            for value, array in graph.constants.items()
-        }
-        self._lock = threading.Lock()
+        self._chosen = chosen
+        self._compiled = compile_graph(graph, chosen, threads)
+        self._code = MachineCode(self._compiled.code, chosen)
+        self._function: Any = _SIGNATURE(self._code.address("run"))
+        self._inputs = [(value.shape, value.dtype) for value in graph.inputs]
+        self._outputs = [(value.shape, value.dtype) for value in graph.outputs]
+        self._lay_out(self._compiled)
+
+    def _lay_out(self, compiled: Compiled) -> None:
+        """Memory for every thread, and the tables that machine code reads."""
+        graph = self._graph
+        self._memory = [
+            _zeros(n) for _ in range(compiled.threads) for n in compiled.sizes
+        ]
+        parts = [address(part) for part in self._memory]
+        self._parts = (ctypes.c_uint64 * len(parts))(*parts)
+        self._arrays = (ctypes.c_uint64 * max(1, len(compiled.slots)))()
+        self._strides = (ctypes.c_int64 * max(1, len(graph.inputs)))()
+        self._shared_memory = _zeros(8 * _SHARED)
+        at = address(self._shared_memory)
+        self._shared = (ctypes.c_int64 * _SHARED).from_address(at)
+        self._never = np.zeros(1, np.int32)
+        self._input_places = [0] * len(graph.inputs)
+        self._output_places = [0] * len(graph.outputs)
+        constants = [np.array(array, order="C") for array in graph.constants.values()]
+        self._constants = constants
+        variables: dict[Slot, list[int]] = {}
+        for place, (kind, i) in enumerate(compiled.slots):
+            if kind == "input":
+                self._input_places[i] = place
+            elif kind == "output":
+                self._output_places[i] = place
+            elif kind == "constant":
+                self._arrays[place] = address(constants[i])
+            else:
+                pairs = graph.reads if kind == "read" else graph.updates
+                variables.setdefault(pairs[i][0], []).append(place)
+        written = {slot for slot, _ in graph.updates}
+        self._slots = Slots(variables, written, self._arrays)
+
+    @property
+    def threads(self) -> int:
+        """How many threads a call runs on."""
+        return self._compiled.threads
 
     def llvm(self) -> str:
         """The program in LLVM's intermediate representation, before optimisation."""
-        return self._text
+        return emit(self._graph, self._chosen, self.threads)[0]
 
     def assembly(self) -> str:
         """The machine code as text."""
-        return self._code.assembly()
+        return assembly(self.llvm(), self._chosen)
+
+    # -- running ------------------------------------------------------------------
 
     def run(self, arguments: Sequence[np.ndarray]) -> list[np.ndarray]:
-        return self._call(arguments, {}, 1, np.zeros(1, np.int32))[0]
+        return self._call(arguments, None, 1, self._never)[0]
 
     def run_steps(
         self,
@@ -73,101 +112,89 @@ class NativeProgram(Program):
         series: Mapping[int, np.ndarray],
         interrupt: np.ndarray,
     ) -> tuple[list[np.ndarray], int]:
-        steps = len(next(iter(series.values())))
-        return self._call(arguments, series, steps, interrupt)
+        lengths = {len(rows) for rows in series.values()}
+        if len(lengths) != 1 or 0 in lengths:
+            raise ExecutorError(
+                "the series of a call are not equally long",
+                expected="one number of steps, at least 1",
+                got=sorted(lengths),
+            )
+        return self._call(arguments, series, lengths.pop(), interrupt)
 
     def _call(
         self,
         arguments: Sequence[np.ndarray],
-        series: Mapping[int, np.ndarray],
+        series: Mapping[int, np.ndarray] | None,
         steps: int,
         interrupt: np.ndarray,
     ) -> tuple[list[np.ndarray], int]:
-        with self._lock:
-            graph = self._graph
-            strides = np.zeros(max(1, len(graph.inputs)), np.int64)
-            given = []
-            for i, argument in enumerate(arguments):
-                array = np.ascontiguousarray(series.get(i, argument))
-                given.append(array)
-                if i in series:
-                    strides[i] = array.strides[0]
-            outputs = [np.empty(v.shape, v.dtype) for v in graph.outputs]
-            written = {id(slot.variable) for slot, _ in graph.updates}
-            for slot, _ in graph.updates:
-                _make_own(slot)
-            pointers = [self._address(s, given, outputs) for s in self._slots]
-            arrays = np.array(pointers, np.uint64)
-            self._shared[:] = 0
-            done = self._start(arrays, strides, steps, interrupt)
-            del written
-            for slot, _ in graph.updates:
-                slot.variable._version[0] += 1
-            return outputs, done
+        outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
+        with workers.turn:
+            held = [self._bind_inputs(arguments, series, steps), self._slots.bind()]
+            table = self._arrays
+            for place, array in zip(self._output_places, outputs, strict=True):
+                table[place] = address(array)
+            shared = self._shared
+            shared[0] = shared[_STOP] = shared[_WRONG] = 0
+            done = self._start(steps, address(interrupt), (held, outputs, interrupt))
+            wrong = shared[_WRONG : _WRONG + 3]
+        if wrong[0]:
+            raise self._failed(*wrong)
+        return outputs, done
 
-    def _address(
-        self, slot: Any, given: list[np.ndarray], outputs: list[np.ndarray]
-    ) -> int:
-        kind, i = slot
-        if kind == "input":
-            return given[i].ctypes.data
-        if kind == "constant":
-            return self._constants[i].ctypes.data
-        if kind == "output":
-            return outputs[i].ctypes.data
-        place = (self._graph.reads if kind == "read" else self._graph.updates)[i][0]
-        return place.read().ctypes.data
+    def _bind_inputs(
+        self,
+        arguments: Sequence[np.ndarray],
+        series: Mapping[int, np.ndarray] | None,
+        steps: int,
+    ) -> list[np.ndarray]:
+        """Writes pointers to the inputs into the table; returns what must live."""
+        if len(arguments) != len(self._inputs):
+            self._refuse(len(self._inputs), len(arguments))
+        held = []
+        for i, (shape, dtype) in enumerate(self._inputs):
+            array, stride = arguments[i], 0
+            if series and i in series:
+                array, shape = series[i], (steps, *shape)
+                stride = array.nbytes // steps
+            if array.shape != shape or array.dtype != dtype:
+                self._refuse(f"{dtype}{shape}", f"{array.dtype}{array.shape}", i)
+            flags = array.flags
+            if not (flags.c_contiguous and flags.aligned):
+                array = np.array(array, order="C")
+            held.append(array)
+            self._strides[i] = stride
+            self._arrays[self._input_places[i]] = address(array)
+        return held
 
-    def _start(
-        self, arrays: np.ndarray, strides: np.ndarray, steps: int, interrupt: np.ndarray
-    ) -> int:
-        def work(thread: int) -> int:
-            return self._function(
-                arrays.ctypes.data,
-                strides.ctypes.data,
-                self._table.ctypes.data,
-                thread,
-                steps,
-                interrupt.ctypes.data,
-                self._shared.ctypes.data,
-            )
+    def _refuse(self, expected: Any, got: Any, place: int | None = None) -> NoReturn:
+        what = "inputs" if place is None else f"input {place}"
+        raise ExecutorError(
+            f"the program {self._graph.name} does not fit these {what}",
+            expected=expected,
+            got=got,
+        )
 
-        others = [
-            threading.Thread(target=work, args=(t,), daemon=True)
-            for t in range(1, self.plan.threads)
-        ]
-        for other in others:
-            other.start()
-        done = work(0)
-        for other in others:
-            other.join()
-        return done
+    def _failed(self, check: int, value: int, place: int) -> WubuError:
+        """The error of a check that failed; see kernels/checks.py."""
+        generator: Any = emit(self._graph, self._chosen, self.threads)[1]
+        return generator.checks[check - 1].failed(value, place)
 
+    def _start(self, steps: int, interrupt: int, held: Any) -> int:
+        function, arrays, strides = self._function, self._arrays, self._strides
+        parts, shared = self._parts, self._shared
+        if self.threads == 1:
+            return function(arrays, strides, parts, 0, steps, interrupt, shared)
 
-def _make_own(slot: Any) -> None:
-    """Gives a variable memory that nobody else looks at: programs write in place."""
-    variable = slot.variable
-    if slot.kind == "gradient":
-        if variable._grad is None:
-            variable.grad = type(variable).__mro__[1](
-                np.zeros(variable.shape, variable.dtype)
-            )
-        return
-    array = variable._array
-    import sys
+        def call(thread: int, held: Any = held) -> int:  # alive as long as this is
+            return function(arrays, strides, parts, thread, steps, interrupt, shared)
 
-    shared = sys.getrefcount(array) > 3
-    if (
-        shared
-        or array.base is not None
-        or not array.flags.c_contiguous
-        or not array.flags.writeable
-    ):
-        variable._array = np.array(array, order="C")
+        return workers.run(self.threads, call)
 
 
 def _zeros(size: int) -> np.ndarray:
     """Zeroed bytes at the start of a cache line."""
-    raw = np.zeros(aligned(max(size, 1)) + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + aligned(max(size, 1))]
+    size = aligned(max(size, 1))
+    raw = np.zeros(size + 64, np.uint8)
+    start = -address(raw) % 64
+    return raw[start : start + size]

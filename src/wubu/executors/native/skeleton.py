@@ -19,6 +19,7 @@ from wubu.executors.native.emitter import (
 )
 from wubu.executors.native.memory import Arena
 from wubu.executors.native.plan import Plan
+from wubu.executors.native.waiting import waiting
 
 ARGUMENTS = ("arrays", "strides", "memory", "thread", "steps", "interrupt", "shared")
 _WRONG = 72  # what a check found: its number, the value, the place
@@ -175,19 +176,13 @@ class Skeleton:
         """Waits until every thread is here."""
         if self.plan.threads == 1:
             return
-        e, b = self.e, self.e.builder
+        b = self.e.builder
         count = b.add(b.load(self._barriers, typ=INDEX), ir.Constant(INDEX, 1))
         b.store(count, self._barriers)
         wanted = b.mul(count, ir.Constant(INDEX, self.plan.threads))
         counter = self.given["shared"]
         b.atomic_rmw("add", counter, ir.Constant(INDEX, 1), "acq_rel")
-        wait, go = b.append_basic_block("wait"), b.append_basic_block("go")
-        b.branch(wait)
-        b.position_at_end(wait)
-        e.pause()
-        seen = b.load_atomic(counter, "acquire", 8, typ=INDEX)
-        b.cbranch(b.icmp_signed("<", seen, wanted), wait, go)
-        b.position_at_end(go)
+        b.call(waiting(self.e), [counter, wanted])
 
     @contextlib.contextmanager
     def only_first(self) -> Iterator[None]:

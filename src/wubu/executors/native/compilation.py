@@ -1,0 +1,76 @@
+"""From a graph to object code: found in the cache, or compiled and put there."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any, NamedTuple
+
+from wubu.core.graph import Graph
+from wubu.executors.native import cache
+from wubu.executors.native.fingerprint import fingerprint
+from wubu.executors.native.generate import Generator
+from wubu.executors.native.plan import make_plan
+from wubu.executors.native.target import Target, compile_object
+
+
+class Compiled(NamedTuple):
+    """Object code and what must be known to call it.
+
+    Attributes:
+        code: object code that defines `run` (see `skeleton.py`).
+        slots: what each pointer in its table is for: a kind, and the how-manieth.
+        sizes: bytes of private, fixed and scratch memory for each thread.
+        threads: how many run it.
+    """
+
+    code: bytes
+    slots: list[tuple[str, int]]
+    sizes: list[int]
+    threads: int
+
+
+def compile_graph(graph: Graph, chosen: Target, threads: int) -> Compiled:
+    """The object code of a graph.
+
+    Raises:
+        ExecutorError: the graph needs something that cannot be compiled.
+    """
+    key = fingerprint(graph, chosen, threads) if cache.folder() else None
+    found = cache.find(key) if key else None
+    if found is not None:
+        facts, code = found
+        slots = [(kind, i) for kind, i in facts["slots"]]
+        return Compiled(code, slots, facts["sizes"], facts["threads"])
+    text, generator = emit(graph, chosen, threads)
+    arenas = (generator.private, generator.fixed, generator.scratch)
+    compiled = Compiled(
+        compile_object(text, chosen),
+        _numbered(graph, generator.slots),
+        [arena.size for arena in arenas],
+        generator.plan.threads,
+    )
+    if key:
+        facts = compiled._asdict()
+        cache.store(key, facts, facts.pop("code"))
+    return compiled
+
+
+def emit(graph: Graph, chosen: Target, threads: int) -> tuple[str, Generator]:
+    """The LLVM IR of a graph, and the generator that knows its memory."""
+    # Everything that is made here stays: looking for garbage would take a third of
+    # the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        generator = Generator(make_plan(graph, chosen.lanes, threads), chosen.registers)
+        generator.run()
+        return str(generator.e.module), generator
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _numbered(graph: Graph, slots: list[Any]) -> list[tuple[str, int]]:
+    """Slots without values of the graph: a constant becomes its number."""
+    order = {value: i for i, value in enumerate(graph.constants)}
+    return [(kind, order[what] if kind == "constant" else what) for kind, what in slots]
