@@ -60,7 +60,7 @@ def compare(
         program = NativeProgram(graph, target(lanes), threads)
         found = run(graph, program, given, steps)
         for i, (a, b) in enumerate(zip(found, wanted, strict=True)):
-            what = f"result {i}, {lanes} lanes, {threads} threads\n{graph.text()}"
+            what = f"result {i}, {lanes} lanes, {threads} threads, {graph}"
             assert_close(a, b, tolerance, what)
     return graph
 

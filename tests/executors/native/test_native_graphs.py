@@ -1,0 +1,254 @@
+"""Machine code gives the numbers of NumPy: graphs at random, and odd ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import wubu
+from executors.native.compare import ALL, LANES, WIDEST, compare
+from wubu import Variable, ops
+
+F = np.float32
+
+
+def normal(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype(F)
+
+
+# -- at random ------------------------------------------------------------------------
+
+
+def _relu(x: Any, n: int) -> Any:
+    return ops.maximum(x, 0.1 * n)
+
+
+def _normalised(x: Any, n: int) -> Any:
+    mean = ops.mean(x, axis=-1, keepdims=True)
+    return (x - mean) / ops.sqrt(ops.mean((x - mean) ** 2, axis=-1, keepdims=True) + 1)
+
+
+def _dense(x: Any, n: int) -> Any:
+    return ops.tanh(ops.matmul(x, normal(x.shape[-1], n + 2, seed=n) * F(0.5)))
+
+
+def _conv(x: Any, n: int) -> Any:
+    rows = ops.reshape(x, (x.shape[0], -1, 1))
+    kernel = normal(2, 1, 1 + n % 3, seed=n)
+    y = ops.conv(rows, kernel, strides=1 + n % 2, padding="same", dilation_rate=1)
+    return ops.reshape(y, (x.shape[0], -1))
+
+
+def _pool(x: Any, n: int) -> Any:
+    rows = ops.reshape(x, (x.shape[0], -1, 1))
+    pool = ops.max_pool if n % 2 else ops.average_pool
+    return ops.reshape(pool(rows, 2, 1, "same"), x.shape)
+
+
+# Each takes (batch, ...) to (batch, ...), and a small number that varies what it does.
+STEPS: dict[str, Any] = {
+    "relu": _relu,
+    "tanh": lambda x, n: ops.tanh(x * (n + 1)),
+    "gate": lambda x, n: x * ops.sigmoid(x + n),
+    "add to itself": lambda x, n: x + ops.flip(x, -1),
+    "normalised": _normalised,
+    "softmax": lambda x, n: ops.softmax(x * n, axis=-1),
+    "dense": _dense,
+    "conv": _conv,
+    "pool": _pool,
+    "flatten": lambda x, n: ops.reshape(x, (x.shape[0], -1)),
+    "add axis": lambda x, n: ops.expand_dims(x, 1) if x.ndim < 4 else x,
+    "last axis first": lambda x, n: ops.moveaxis(x, -1, 1),
+    "cut": lambda x, n: x[..., n % x.shape[-1] :],
+    "every second": lambda x, n: x[..., ::2],
+    "joined": lambda x, n: ops.concatenate([x, ops.exp(-x * x)], -1),
+    "padded": lambda x, n: ops.pad(x, [(0, 0)] * (x.ndim - 1) + [(1, n % 3)]),
+    "so far": lambda x, n: ops.cumsum(x, -1),
+    "sum": lambda x, n: ops.sum(x, -1, keepdims=True),
+    "largest": lambda x, n: ops.max(x, -1, keepdims=True) - x,
+    "centred on the batch": lambda x, n: x - ops.mean(x, axis=0, keepdims=True),
+    "picked": lambda x, n: ops.take(x, np.arange(n + 1) % x.shape[-1], -1),
+    "chosen": lambda x, n: ops.where(x > 0.1 * n, x, ops.sin(x)),
+    "largest place": lambda x, n: (
+        x + ops.argmax(x, -1, keepdims=True).astype("float32")
+    ),
+    "dropped": lambda x, n: ops.random.dropout(x, 0.25, seed=n),
+}
+
+chains = st.lists(
+    st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 4)),
+    min_size=1,
+    max_size=7,
+)
+
+
+@given(
+    chain=chains,
+    batch=st.sampled_from([1, 2, 16, 19, 40]),
+    machine=st.sampled_from([(n, t) for n in LANES for t in (1, 2)]),
+)
+@settings(max_examples=60)
+def test_chains_of_operations(chain: Any, batch: int, machine: Any) -> None:
+    weight = Variable(normal(3, seed=1) + 2, name="w")
+
+    def function(x: Any) -> Any:
+        leaf = x.detach().requires_grad_()
+        y = leaf * weight
+        for name, n in chain:
+            y = STEPS[name](y, n)
+        loss = (y * y).mean()
+        loss.backward()
+        weight.assign_sub(weight.grad * 0.1)
+        weight.grad = None
+        return y, loss, leaf.grad
+
+    compare(function, normal(batch, 3), machines=[machine], tolerance=2e-4)
+
+
+# -- odd ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch", [1, 2, 4, 16, 17, 40])
+def test_batches_of_any_size(batch: int) -> None:
+    compare(
+        lambda x: (ops.exp(x), x.sum(), x.max(0), (x * x).sum(1), x.T @ x),
+        normal(batch, 5),
+        machines=ALL,
+    )
+
+
+def test_values_of_many_phases_wait_for_their_samples() -> None:
+    """Every sum over samples is used by samples again."""
+
+    def function(x: Any) -> Any:
+        first = x - x.mean(0)
+        second = first / ops.sqrt((first * first).mean(0) + 1)
+        third = ops.exp(second) / ops.exp(second).sum(0)
+        return third, third.sum(), first * third.max(0)
+
+    compare(function, normal(40, 3), machines=ALL)
+
+
+def test_convolutions_whose_input_waits() -> None:
+    """The margins of one block are not those of the next phase."""
+    kernel = Variable(normal(3, 2, 2, seed=1))
+
+    def function(x: Any) -> Any:
+        y = ops.conv(ops.tanh(x), kernel, padding="same")
+        y = y - y.mean(0)
+        (y * y * y).sum().backward()
+        found, kernel.grad = kernel.grad, None
+        return y, found
+
+    compare(function, normal(40, 6, 2), machines=ALL, tolerance=1e-4)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x @ x.T,
+        lambda x: x[::-1],
+        lambda x: x[1:] - x[:-1],
+        lambda x: ops.cumsum(x, 0),
+        lambda x: x.argmax(0),
+        lambda x: ops.reshape(x, (-1,)) * 2,
+        lambda x: ops.reshape(x, (-1, 2, 3)).sum(0),
+        lambda x: ops.concatenate([x, x * 2], 0),
+        lambda x: ops.take(x, [3, 1, 1], 0),
+        lambda x: ops.softmax(x, axis=0) @ normal(3, 3),
+        lambda x: x.sum() + x[0, 0],
+    ],
+)
+def test_samples_may_be_mixed(function: Any) -> None:
+    compare(function, normal(18, 3), machines=ALL)
+
+
+def test_nothing_runs_over_samples() -> None:
+    a, b = Variable(normal(5, 3)), Variable(normal(5, 3, seed=1))
+
+    def function() -> Any:
+        c = a + b * 2
+        a.assign(ops.flip(b, 0))
+        b.assign(c)
+        return c.sum(), a.value[1:4]
+
+    compare(function, steps=3, machines=[(WIDEST, 1), (WIDEST, 2)])
+
+
+def test_variables_swap_and_turn() -> None:
+    a, b, c = (Variable(normal(4, 4, seed=i)) for i in range(3))
+
+    def function(x: Any) -> Any:
+        total = x.sum(0)
+        a_was, b_was, c_was = a.value, b.value, c.value
+        a.assign(b_was + total)
+        b.assign(c_was.T)
+        c.assign(a_was[::-1] * 2)
+        return a_was[:, 1]
+
+    compare(function, normal(19, 4), steps=3, machines=ALL)
+
+
+def test_tables_of_samples_made_of_constants() -> None:
+    grid = normal(40, 2)
+
+    def function(x: Any) -> Any:
+        table = ops.reshape(wubu.tensor(grid), (20, 4)) + 0
+        part = ops.cumsum(wubu.tensor(grid), 0)[:20]
+        return x + table + part.sum(1, keepdims=True)
+
+    compare(function, normal(20, 4), machines=ALL)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (4, 0), (2, 0, 3)])
+def test_values_without_elements(shape: tuple[int, ...]) -> None:
+    compare(
+        lambda x: (ops.exp(x), x.sum(), x.sum(0), ops.concatenate([x, x], -1)),
+        normal(*shape),
+    )
+
+
+def test_long_chains_are_no_recursion() -> None:
+    def function(x: Any) -> Any:
+        for i in range(400):
+            x = x * 0.5 + float(i % 3)
+        return x
+
+    compare(function, normal(16, 2))
+    compare(function, normal(1))
+
+
+@pytest.mark.parametrize("batch", [1, 19])
+def test_a_lookup_table_learns(batch: int) -> None:
+    table = Variable(normal(7, 3))
+
+    def function(i: Any) -> Any:
+        loss = (ops.take(table, i, 0) ** 2).sum()
+        loss.backward()
+        table.assign_sub(table.grad * 0.1)
+        table.grad = None
+        return loss
+
+    numbers = np.random.default_rng(0).integers(0, 7, (batch, 4))
+    compare(function, numbers, steps=2, machines=ALL)
+
+
+def test_random_numbers_on_any_axis() -> None:
+    state = Variable(np.array([1, 2, 3, 4], np.uint32), trainable=False)
+
+    def function(x: Any) -> Any:
+        drawn = [
+            ops.random.random_bits(state.value, shape=shape, num_bits=24)
+            for shape in ((), (3,), (19, 5), (19,), (2, 19, 3), (3, 2, 19))
+        ]
+        state.assign(state.value + np.array([0, 0, 0, 1], np.uint32))
+        numbers = [d.astype("float32") for d in drawn]
+        mixed = ops.moveaxis(numbers[4], 1, 0).sum((1, 2)) + numbers[3]
+        mixed = mixed + numbers[5].sum((0, 1)) + x
+        return [mixed, *drawn]
+
+    compare(function, normal(19), steps=2, machines=ALL)
