@@ -2,8 +2,7 @@
 
 A number being computed with is a `Register`: one scalar, or one vector that holds a
 value for each lane (each sample). Operations take both; a scalar meets a vector by
-being spread over its lanes. Indices are Python integers where they are known and IR
-values where they are loop counters; arithmetic on them folds what is known.
+being spread over its lanes. Arithmetic on indices is in `indices.py`.
 """
 
 from __future__ import annotations
@@ -16,13 +15,12 @@ from typing import Any, NamedTuple
 import llvmlite.ir as ir
 import numpy as np
 
-INDEX = ir.IntType(64)
+from wubu.executors.native.indices import INDEX, Index, Indices
+
 POINTER = ir.PointerType()
 I1, I8, I32 = ir.IntType(1), ir.IntType(8), ir.IntType(32)
 
 _FLOATS = {"float32": ir.FloatType(), "float64": ir.DoubleType()}
-
-Index = Any  # int, or an IR value of type INDEX
 
 
 class Register(NamedTuple):
@@ -45,7 +43,7 @@ def memory_type(dtype: np.dtype) -> ir.Type:
     return I8 if dtype.kind == "b" else scalar_type(dtype)
 
 
-class Emitter:
+class Emitter(Indices):
     """Builds one module.
 
     Args:
@@ -54,6 +52,7 @@ class Emitter:
     """
 
     def __init__(self, name: str, lanes: int) -> None:
+        super().__init__()
         self.module = ir.Module(name)
         self.lanes = lanes
         self._is_x86 = platform.machine().lower() in ("x86_64", "amd64")
@@ -105,12 +104,12 @@ class Emitter:
         head = function.append_basic_block(name)
         body = function.append_basic_block(f"{name}.body")
         after = function.append_basic_block(f"{name}.end")
-        before = b.block
+        first, last, before = self.index(start), self.index(count), b.block
         b.branch(head)
         b.position_at_end(head)
         i = b.phi(INDEX, name)
-        i.add_incoming(self.index(start), before)
-        b.cbranch(b.icmp_signed("<", i, self.index(count)), body, after)
+        i.add_incoming(first, before)
+        b.cbranch(b.icmp_signed("<", i, last), body, after)
         b.position_at_end(body)
         yield i
         following = b.add(i, self.index(step), flags=("nsw",))
@@ -163,50 +162,7 @@ class Emitter:
         b = ir.IRBuilder(self._entry)
         return b.alloca(kind, name=name)
 
-    # -- indices ------------------------------------------------------------------
-
-    def index(self, i: Index) -> ir.Value:
-        return ir.Constant(INDEX, i) if isinstance(i, int) else i
-
-    def plus(self, a: Index, b: Index) -> Index:
-        if isinstance(a, int) and isinstance(b, int):
-            return a + b
-        if isinstance(a, int) and a == 0:
-            return b
-        if isinstance(b, int) and b == 0:
-            return a
-        return self.builder.add(self.index(a), self.index(b), flags=("nsw",))
-
-    def times(self, a: Index, b: Index) -> Index:
-        if isinstance(a, int) and isinstance(b, int):
-            return a * b
-        for one, other in ((a, b), (b, a)):
-            if isinstance(one, int) and one in (0, 1):
-                return other if one else 0
-        return self.builder.mul(self.index(a), self.index(b), flags=("nsw",))
-
-    def smaller(self, a: Index, b: Index) -> Index:
-        """The smaller of two indices."""
-        if isinstance(a, int) and isinstance(b, int):
-            return min(a, b)
-        x, y = self.index(a), self.index(b)
-        return self.builder.select(self.builder.icmp_signed("<", x, y), x, y)
-
-    def affine(self, indices: Sequence[Index], strides: Sequence[Index]) -> Index:
-        """The sum of indices times strides."""
-        total: Index = 0
-        for i, stride in zip(indices, strides, strict=True):
-            total = self.plus(total, self.times(i, stride))
-        return total
-
     # -- memory -------------------------------------------------------------------
-
-    def address(self, pointer: ir.Value, offset: Index, kind: ir.Type) -> ir.Value:
-        if isinstance(offset, int) and offset == 0:
-            return pointer
-        return self.builder.gep(
-            pointer, [self.index(offset)], inbounds=True, source_etype=kind
-        )
 
     def load(self, pointer: ir.Value, offset: Index, dtype: np.dtype) -> Register:
         """One element; `offset` counts elements."""

@@ -1,0 +1,157 @@
+"""Indices: numbers known while code is emitted, loop counters, and sums of them.
+
+A sum `3 * i + 40 * j + 7` stays a sum, of terms and a constant, until an instruction
+needs it. What is equal is then computed once in a block, and constants become part of
+the instruction that loads or stores: most addresses cost nothing of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import llvmlite.ir as ir
+
+INDEX = ir.IntType(64)
+
+Index = Any  # int, an IR value of type INDEX, or an IndexSum
+Terms = tuple[tuple[int, int], ...]  # (number of an IR value, factor), in order
+
+
+class IndexSum(NamedTuple):
+    """A sum of IR values times factors, and a constant."""
+
+    terms: Terms
+    constant: int
+
+
+class Indices:
+    """Arithmetic on indices; a part of `Emitter`."""
+
+    builder: Any
+
+    def __init__(self) -> None:
+        self._values: list[ir.Value] = []
+        self._numbers: dict[int, int] = {}  # id of an IR value -> its number
+        self._sums: dict[IndexSum, IndexSum] = {}  # equal sums are one object
+        self._block: Any = None
+        self._known: dict[Any, ir.Value] = {}  # what the present block has computed
+
+    def index(self, i: Index) -> ir.Value:
+        """The IR value of an index."""
+        if isinstance(i, int):
+            return ir.Constant(INDEX, i)
+        if not isinstance(i, IndexSum):
+            return i
+        found = self._sum(i.terms)
+        if not i.constant:
+            return found
+        key = (i.terms, i.constant)
+        known = self._here()
+        if key not in known:
+            constant = ir.Constant(INDEX, i.constant)
+            known[key] = self.builder.add(found, constant, flags=("nsw",))
+        return known[key]
+
+    def plus(self, a: Index, b: Index) -> Index:
+        if isinstance(a, int) and isinstance(b, int):
+            return a + b
+        if isinstance(a, int) and a == 0:
+            return b
+        if isinstance(b, int) and b == 0:
+            return a
+        one, other = self._parts(a), self._parts(b)
+        factors = dict(one.terms)
+        for number, factor in other.terms:
+            factors[number] = factors.get(number, 0) + factor
+        return self._joined(factors, one.constant + other.constant)
+
+    def times(self, a: Index, b: Index) -> Index:
+        if isinstance(a, int) and isinstance(b, int):
+            return a * b
+        if isinstance(a, int):
+            a, b = b, a
+        if not isinstance(b, int):
+            return self.builder.mul(self.index(a), self.index(b), flags=("nsw",))
+        if b == 1:
+            return a
+        terms, constant = self._parts(a)
+        return self._joined({n: factor * b for n, factor in terms}, constant * b)
+
+    def smaller(self, a: Index, b: Index) -> Index:
+        """The smaller of two indices."""
+        if isinstance(a, int) and isinstance(b, int):
+            return min(a, b)
+        x, y = self.index(a), self.index(b)
+        return self.builder.select(self.builder.icmp_signed("<", x, y), x, y)
+
+    def affine(self, indices: Sequence[Index], strides: Sequence[Index]) -> Index:
+        """The sum of indices times strides."""
+        total: Index = 0
+        for i, stride in zip(indices, strides, strict=True):
+            total = self.plus(total, self.times(i, stride))
+        return total
+
+    def address(self, pointer: ir.Value, offset: Index, kind: ir.Type) -> ir.Value:
+        """The pointer moved by so many elements of a type."""
+        if isinstance(offset, int):
+            return self._moved(pointer, offset, kind)
+        if not isinstance(offset, IndexSum):
+            offset = self._parts(offset)
+        known, key = self._here(), (id(pointer), offset.terms, id(kind))
+        if key not in known:
+            index = self._sum(offset.terms)
+            known[key] = self.builder.gep(pointer, [index], source_etype=kind)
+        return self._moved(known[key], offset.constant, kind)
+
+    # -- how ----------------------------------------------------------------------
+
+    def _moved(self, pointer: ir.Value, constant: int, kind: ir.Type) -> ir.Value:
+        if constant == 0:
+            return pointer
+        known, key = self._here(), (id(pointer), constant, id(kind))
+        if key not in known:
+            index = ir.Constant(INDEX, constant)
+            known[key] = self.builder.gep(pointer, [index], source_etype=kind)
+        return known[key]
+
+    def _here(self) -> dict[Any, ir.Value]:
+        """What the block has computed that code is now added to."""
+        if self.builder.block is not self._block:
+            self._block, self._known = self.builder.block, {}
+        return self._known
+
+    def _parts(self, i: Index) -> IndexSum:
+        if isinstance(i, IndexSum):
+            return i
+        if isinstance(i, int):
+            return IndexSum((), i)
+        number = self._numbers.get(id(i))
+        if number is None:
+            number = self._numbers[id(i)] = len(self._values)
+            self._values.append(i)
+        return IndexSum(((number, 1),), 0)
+
+    def _joined(self, factors: dict[int, int], constant: int) -> Index:
+        terms = tuple(sorted((n, factor) for n, factor in factors.items() if factor))
+        if not terms:
+            return constant
+        if constant == 0 and len(terms) == 1 and terms[0][1] == 1:
+            return self._values[terms[0][0]]
+        found = IndexSum(terms, constant)
+        return self._sums.setdefault(found, found)
+
+    def _sum(self, terms: Terms) -> ir.Value:
+        """The terms added up, those of outer loops first."""
+        known = self._here()
+        if terms not in known:
+            *before, (number, factor) = terms
+            found = self._values[number]
+            if factor != 1:
+                constant = ir.Constant(INDEX, factor)
+                found = self.builder.mul(found, constant, flags=("nsw",))
+            if before:
+                rest = self._sum(tuple(before))
+                found = self.builder.add(rest, found, flags=("nsw",))
+            known[terms] = found
+        return known[terms]
