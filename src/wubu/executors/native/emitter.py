@@ -20,7 +20,9 @@ from wubu.executors.native.indices import INDEX, Index, Indices
 POINTER = ir.PointerType()
 I1, I8, I32 = ir.IntType(1), ir.IntType(8), ir.IntType(32)
 
-_FLOATS = {"float32": ir.FloatType(), "float64": ir.DoubleType()}
+_FIRST = ir.Constant(I32, 0)
+_FLOATS = {np.dtype("float32"): ir.FloatType(), np.dtype("float64"): ir.DoubleType()}
+_SUFFIXES = {np.dtype("float32"): "f32", np.dtype("float64"): "f64"}
 
 
 class Register(NamedTuple):
@@ -34,7 +36,7 @@ class Register(NamedTuple):
 def scalar_type(dtype: np.dtype) -> ir.Type:
     """The IR type of one element in a register. Bools are one bit there."""
     if dtype.kind == "f":
-        return _FLOATS[dtype.name]
+        return _FLOATS[dtype]
     return I1 if dtype.kind == "b" else ir.IntType(8 * dtype.itemsize)
 
 
@@ -54,6 +56,7 @@ class Emitter(Indices):
     def __init__(self, name: str, lanes: int) -> None:
         super().__init__()
         self.module = ir.Module(name)
+        self._constants: dict[Any, ir.Constant] = {}  # each written out once
         self.lanes = lanes
         self._is_x86 = platform.machine().lower() in ("x86_64", "amd64")
         self.builder: ir.IRBuilder = None
@@ -248,16 +251,23 @@ class Emitter(Indices):
 
     def number(self, value: Any, dtype: np.dtype, lanes: bool = False) -> Register:
         """A constant."""
-        kind = scalar_type(dtype)
-        if dtype.kind == "f":
-            constant = ir.Constant(kind, float(value))
-        else:
-            constant = ir.Constant(kind, int(value))
-        if lanes:
-            constant = ir.Constant(
-                ir.VectorType(kind, self.lanes), [constant] * self.lanes
-            )
-        return Register(constant, dtype, lanes)
+        value = float(value) if dtype.kind == "f" else int(value)
+        key = (repr(value), dtype, lanes)  # 0.0 equals -0.0
+        if key not in self._constants:
+            constant = ir.Constant(scalar_type(dtype), value)
+            if lanes:
+                kind = ir.VectorType(constant.type, self.lanes)
+                constant = ir.Constant(kind, [constant] * self.lanes)
+            self._constants[key] = constant
+        return Register(self._constants[key], dtype, lanes)
+
+    def choice(self, lanes: Sequence[int]) -> ir.Constant:
+        """Which lanes a shuffle takes."""
+        key = tuple(lanes)
+        if key not in self._constants:
+            kind = ir.VectorType(I32, len(key))
+            self._constants[key] = ir.Constant(kind, list(key) if any(key) else None)
+        return self._constants[key]
 
     def spread(self, register: Register) -> Register:
         """A scalar in every lane; a vector stays as it is."""
@@ -265,8 +275,8 @@ class Emitter(Indices):
             return register
         kind = ir.VectorType(register.value.type, self.lanes)
         empty = ir.Constant(kind, ir.Undefined)
-        first = self.builder.insert_element(empty, register.value, ir.Constant(I32, 0))
-        zeros = ir.Constant(ir.VectorType(I32, self.lanes), None)
+        first = self.builder.insert_element(empty, register.value, _FIRST)
+        zeros = self.choice([0] * self.lanes)
         spread = self.builder.shuffle_vector(first, empty, zeros)
         return Register(spread, register.dtype, True)
 
@@ -301,9 +311,7 @@ class Emitter(Indices):
         """`llvm.<name>` for the type of the first operand."""
         first = registers[0]
         kind = first.value.type
-        suffix = {"float32": "f32", "float64": "f64"}.get(
-            first.dtype.name, f"i{8 * first.dtype.itemsize}"
-        )
+        suffix = _SUFFIXES.get(first.dtype, f"i{8 * first.dtype.itemsize}")
         if first.lanes:
             suffix = f"v{self.lanes}{suffix}"
         signature = ir.FunctionType(kind, [kind] * len(registers))
@@ -331,12 +339,12 @@ class Emitter(Indices):
         value, width = register.value, self.lanes
         while width > 1:
             width //= 2
-            low = ir.Constant(ir.VectorType(I32, width), list(range(width)))
-            high = ir.Constant(ir.VectorType(I32, width), list(range(width, 2 * width)))
+            low = self.choice(range(width))
+            high = self.choice(range(width, 2 * width))
             a = self.builder.shuffle_vector(value, value, low)
             b = self.builder.shuffle_vector(value, value, high)
             value = join(a, b)
-        found = self.builder.extract_element(value, ir.Constant(I32, 0))
+        found = self.builder.extract_element(value, _FIRST)
         return Register(found, register.dtype, False)
 
     def any_lane(self, register: Register) -> ir.Value:

@@ -31,6 +31,7 @@ class Indices:
     builder: Any
 
     def __init__(self) -> None:
+        self._written: dict[int, ir.Constant] = {}  # each written out once
         self._values: list[ir.Value] = []
         self._numbers: dict[int, int] = {}  # id of an IR value -> its number
         self._sums: dict[IndexSum, IndexSum] = {}  # equal sums are one object
@@ -40,7 +41,7 @@ class Indices:
     def index(self, i: Index) -> ir.Value:
         """The IR value of an index."""
         if isinstance(i, int):
-            return ir.Constant(INDEX, i)
+            return self._constant(i)
         if not isinstance(i, IndexSum):
             return i
         found = self._sum(i.terms)
@@ -49,7 +50,7 @@ class Indices:
         key = (i.terms, i.constant)
         known = self._here()
         if key not in known:
-            constant = ir.Constant(INDEX, i.constant)
+            constant = self._constant(i.constant)
             known[key] = self.builder.add(found, constant, flags=("nsw",))
         return known[key]
 
@@ -106,12 +107,17 @@ class Indices:
 
     # -- how ----------------------------------------------------------------------
 
+    def _constant(self, i: int) -> ir.Constant:
+        if i not in self._written:
+            self._written[i] = ir.Constant(INDEX, i)
+        return self._written[i]
+
     def _moved(self, pointer: ir.Value, constant: int, kind: ir.Type) -> ir.Value:
         if constant == 0:
             return pointer
         known, key = self._here(), (id(pointer), constant, id(kind))
         if key not in known:
-            index = ir.Constant(INDEX, constant)
+            index = self._constant(constant)
             known[key] = self.builder.gep(pointer, [index], source_etype=kind)
         return known[key]
 
@@ -148,7 +154,7 @@ class Indices:
             *before, (number, factor) = terms
             found = self._values[number]
             if factor != 1:
-                constant = ir.Constant(INDEX, factor)
+                constant = self._constant(factor)
                 found = self.builder.mul(found, constant, flags=("nsw",))
             if before:
                 rest = self._sum(tuple(before))
