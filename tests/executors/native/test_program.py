@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import subprocess
 import sys
@@ -246,6 +247,34 @@ def test_steps_take_rows_and_stop_when_asked(threads: int) -> None:
     outputs, done = program.run_steps([rows[0]], {0: rows}, flag)
     assert done == 1
     np.testing.assert_allclose(total.numpy(), 16 * ROWS.sum(axis=0))
+
+
+@pytest.mark.parametrize("threads", (1, 2))
+def test_ctrl_c_leaves_whole_steps_behind(threads: int) -> None:
+    one, two = (wubu.Variable(np.zeros(3, np.float32)) for _ in range(2))
+
+    def step(x: Any) -> Any:
+        one.assign_add((x * 0).sum(axis=0) + 1)
+        two.assign_add((x * 0).sum(axis=0) + 2)
+        return x * 2
+
+    program = compiled(step, wubu.zeros((64, 3)), threads=threads)
+    rows, never = np.stack([ROWS] * 10), np.zeros(1, np.int32)
+    threading.Timer(0.05, _thread.interrupt_main).start()
+    with pytest.raises(KeyboardInterrupt):
+        while True:
+            program.run_steps([ROWS], {0: rows}, never)
+    done = one.numpy()[0]
+    assert done % 10 == 0
+    np.testing.assert_array_equal(two.numpy(), np.full(3, 2 * done))
+    np.testing.assert_array_equal(program.run([ROWS])[0], ROWS * 2)
+    np.testing.assert_array_equal(one.numpy(), np.full(3, done + 1))
+
+
+def test_a_number_of_numpy_is_an_argument() -> None:
+    program = compiled(lambda x, y: x * y, wubu.zeros((64, 3)), wubu.tensor(0.0))
+    (found,) = program.run([ROWS, np.float32(3)])
+    np.testing.assert_array_equal(found, ROWS * 3)
 
 
 def test_series_of_different_lengths_are_refused() -> None:

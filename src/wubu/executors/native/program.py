@@ -157,6 +157,8 @@ class NativeProgram(Program):
             if series and i in series:
                 array, shape = series[i], (steps, *shape)
                 stride = array.nbytes // steps
+            if type(array) is not np.ndarray:  # a NumPy number keeps no memory
+                array = np.asarray(array)
             if array.shape != shape or array.dtype != dtype:
                 self._refuse(f"{dtype}{shape}", f"{array.dtype}{array.shape}", i)
             flags = array.flags
