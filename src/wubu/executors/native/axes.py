@@ -15,19 +15,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from wubu.core.graph import Graph, Node, Value
-from wubu.executors.native.mixing import Axis, Link, mixes
+from wubu.executors.native.mixing import Axis, Link, all_nodes, mixes
 
 
 def batch_axes(graph: Graph) -> dict[Value, int]:
     """The batch axis of every value that has one; nothing if no axis runs over samples
     that are computed apart from each other."""
     classes = _Classes()
-    for node in graph.nodes:
+    for node in all_nodes(graph):
         for a, b in links(node):
             classes.join(a, b)
     for root in _candidates(graph, classes):
         axes = _one_axis_each(classes.members(root))
-        mixed = (mixes(node, axes, list(links(node))) for node in graph.nodes)
+        mixed = (mixes(node, axes, links) for node in graph.nodes)
         if axes and not any(mixed):
             return axes
     return {}
@@ -251,6 +251,21 @@ def _scatter(
         yield (g, a), (y, a + 1 - picked)
 
 
+def _scan(node: Node, *inputs: Value, **params: Any) -> Iterator[Link]:
+    """The loop's values and its body's; rows and stacked results have the steps as
+    first axis; a carry is what the step before made."""
+    body, before, count = params["body"], params["num_consts"], params["num_carry"]
+    rows = before + count
+    for i, (x, inner) in enumerate(zip(inputs, body.inputs, strict=True)):
+        for axis in range(len(inner.shape)):
+            yield (x, axis + (i >= rows)), (inner, axis)
+    for i, (y, inner) in enumerate(zip(node.outputs, body.outputs, strict=True)):
+        for axis in range(len(inner.shape)):
+            yield (y, axis + (i >= count)), (inner, axis)
+            if i < count:
+                yield (body.inputs[before + i], axis), (inner, axis)
+
+
 def _none(node: Node, *inputs: Value, **params: Any) -> Iterator[Link]:
     return iter(())
 
@@ -279,5 +294,5 @@ _LINKERS: dict[str, Linker] = {
     "gather": _gather,
     "scatter_add": _scatter,
     "random_bits": _none,
-    "scan": _none,
+    "scan": _scan,
 }

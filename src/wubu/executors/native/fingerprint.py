@@ -16,7 +16,7 @@ import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
 
-from wubu.core.graph import Graph, Slot, Value
+from wubu.core.graph import Graph, Node, Slot, Value
 from wubu.executors.native.target import Target
 
 
@@ -63,7 +63,7 @@ def _described(graph: Graph) -> tuple[Any, ...]:
             node.primitive.name,
             [number[value] for value in node.inputs],
             [made(value) for value in node.outputs],
-            [(name, _plain(part)) for name, part in sorted(node.params.items())],
+            _described_params(node),
         )
         for node in graph.nodes
     ]
@@ -73,6 +73,16 @@ def _described(graph: Graph) -> tuple[Any, ...]:
     ]
     outputs = [number[value] for value in graph.outputs]
     return inputs, reads, constants, nodes, updates, outputs
+
+
+def _described_params(node: Node) -> list[tuple[str, Any]]:
+    """The parameters, without a scan's plan of how it is differentiated: nobody who
+    runs it looks there."""
+    return [
+        (name, _plain(part))
+        for name, part in sorted(node.params.items())
+        if (node.primitive.name, name) != ("scan", "plan")
+    ]
 
 
 def _plain(part: Any) -> Any:

@@ -7,7 +7,7 @@ values; what must be kept is stored; everything else is a kernel from `kernels/`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llvmlite.ir as ir
@@ -20,8 +20,8 @@ from wubu.executors.native.emitter import Register
 from wubu.executors.native.kernels.checks import exponents_positive
 from wubu.executors.native.kernels.making import refuse
 from wubu.executors.native.lazy import Expression, Known, Lazy, Pending, View
-from wubu.executors.native.mixing import is_spread
-from wubu.executors.native.places import Rows, Spread
+from wubu.executors.native.mixing import all_nodes, is_spread
+from wubu.executors.native.places import Rows, Spread, table
 from wubu.executors.native.plan import Plan
 from wubu.executors.native.storage import Storage
 from wubu.executors.native.updates import Updates
@@ -78,6 +78,15 @@ class Generator(Storage):
             else:
                 self._bring(value, ("constant", value))
 
+    def bring_constant(self, value: Value, array: np.ndarray) -> None:
+        """A constant of a loop's body, which is part of the code."""
+        if array.size == 1:
+            number = self.e.number(array.item(), array.dtype)
+            self.values[value] = Known(value.shape, value.dtype, number)
+            return
+        self._pointers["body", value] = table(self.e, array)
+        self._bring(value, ("body", value))
+
     def _bring(self, value: Value, slot: Any) -> None:
         shape = self.plan.shape(value)
 
@@ -104,14 +113,23 @@ class Generator(Storage):
         with self.e.loop(high, "block", start=low) as block:
             self.block = block
             for node in nodes:
-                self.position = self._order(node)
+                self.position = self.plan.order[id(node)]
                 self._batched(node)
                 self._bring_out(node)
                 self.release()
         self.block = 0
 
-    def _order(self, node: Node) -> int:
-        return self.plan.order[id(node)]
+    def body(self, nodes: Sequence[Node]) -> None:
+        """The nodes of a loop's body, where the loop is."""
+        outside = self.position
+        for node in nodes:
+            self.position = self.plan.order[id(node)]
+            if self.plan.is_batched(node.outputs[0]):
+                self._batched(node)
+            else:
+                self._shared(node)
+            self.release()
+        self.position = outside
 
     def _batched(self, node: Node) -> None:
         name, value = node.primitive.name, node.outputs[0]
@@ -123,9 +141,9 @@ class Generator(Storage):
             self._keep_if_crossing(value)
         elif name in kernels.RULES:
             kernels.RULES[name](self, node)
-            if not self.plan.is_batched(value):
-                return
-            self._keep_if_crossing(value)
+            for made in node.outputs:
+                if self.plan.is_batched(made):
+                    self._keep_if_crossing(made)
         else:
             raise refuse(node, "it is not covered yet")
 
@@ -227,10 +245,11 @@ class Generator(Storage):
 def _kept_if_costly(plan: Plan) -> set[Value]:
     """Shared values that are read more than once, and not only where elements are
     computed anyway. Those wait for the loop in which variables are updated."""
-    readers = Counter(v for n in plan.graph.nodes for v in n.inputs)
+    nodes = list(all_nodes(plan.graph))
+    readers = Counter(v for n in nodes for v in n.inputs)
     return {
         v
-        for node in plan.graph.nodes
+        for node in nodes
         if node.primitive.name not in RULES
         for v in node.inputs
         if readers[v] > 1

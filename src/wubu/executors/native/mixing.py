@@ -7,24 +7,46 @@ shared value, which every kernel in `JOINS` knows how to do. All else mixes samp
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from wubu.core.graph import Node, Value
+from wubu.core.graph import Graph, Node, Value
 
 Axis = tuple[Value, int]
 Link = tuple[Axis, Axis]
+Links = Callable[[Node], Iterable[Link]]
 
 _ELEMENTS = frozenset(("broadcast_to", "random_bits"))
 
 
-def mixes(node: Node, axes: Mapping[Value, int], links: Sequence[Link]) -> bool:
+def mixes(node: Node, axes: Mapping[Value, int], links: Links) -> bool:
     """Whether a node makes a value of one sample from other samples."""
+    if node.primitive.name == "scan":
+        return _loop_mixes(node, axes, links)
     y = node.outputs[0]
     batched = [(i, v) for i, v in enumerate(node.inputs) if v in axes]
     if y in axes:
-        together = _connected((y, axes[y]), links)
+        together = _connected((y, axes[y]), list(links(node)))
         return any((v, axes[v]) not in together for _, v in batched)
     return any(not _joined(node, i, axes[v]) for i, v in batched)
+
+
+def _loop_mixes(node: Node, axes: Mapping[Value, int], links: Links) -> bool:
+    """A loop is run for each block of samples apart: inside, nothing is joined, and
+    all that comes out belongs to samples."""
+    p = node.params
+    if not any(v in axes for v in (*node.inputs, *node.outputs)):
+        return False
+    if any(v not in axes for v in node.outputs):
+        return True
+    rows = node.inputs[p["num_consts"] + p["num_carry"] :]
+    if any(axes.get(v) == 0 for v in (*rows, *node.outputs[p["num_carry"] :])):
+        return True
+    return any(
+        mixes(inner, axes, links)
+        or is_spread(inner, axes)
+        or (inner.outputs[0] not in axes and any(v in axes for v in inner.inputs))
+        for inner in p["body"].nodes
+    )
 
 
 def _connected(axis: Axis, links: Sequence[Link]) -> set[Axis]:
@@ -56,3 +78,11 @@ def is_spread(node: Node, axes: Mapping[Value, int]) -> bool:
     if node.outputs[0] not in axes or any(v in axes for v in node.inputs):
         return False
     return node.primitive.name not in _ELEMENTS
+
+
+def all_nodes(graph: Graph) -> Iterator[Node]:
+    """Every node, those of a loop's body before the loop."""
+    for node in graph.nodes:
+        if node.primitive.name == "scan":
+            yield from all_nodes(node.params["body"])
+        yield node

@@ -7,10 +7,11 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import llvmlite.ir as ir
 import numpy as np
 
 from wubu.executors.native.elementwise import RULES
-from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.emitter import Emitter, Index, Register, memory_type
 from wubu.executors.native.lazy import Lazy, Place, Shape, Unordered, View, row_major
 
 
@@ -84,6 +85,17 @@ class Rows(Lazy):
             at = e.plus(base, e.times(sample, self._step))
             with e.unless_full(plan.full, sample, plan.batch):
                 e.store(e.extract(register, lane), self._pointer(), at)
+
+
+def table(e: Emitter, array: np.ndarray) -> ir.Value:
+    """The address of a constant array, which is part of the code."""
+    kind = memory_type(array.dtype)
+    numbers = [ir.Constant(kind, number) for number in array.ravel().tolist()]
+    whole = ir.ArrayType(kind, len(numbers))
+    found = ir.GlobalVariable(e.module, whole, f"table{len(e.module.globals)}")
+    found.initializer = ir.Constant(whole, numbers)
+    found.global_constant = True
+    return found
 
 
 class Spread(Lazy):

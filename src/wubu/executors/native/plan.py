@@ -13,7 +13,7 @@ from typing import NamedTuple
 from wubu.core.graph import Graph, Node, Value
 from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.elementwise import RULES
-from wubu.executors.native.mixing import is_spread
+from wubu.executors.native.mixing import all_nodes, is_spread
 
 Margins = tuple[tuple[int, int, int], ...]  # before, after, zeros between; by axis
 Between = tuple[int, ...]  # zeros between elements, by axis
@@ -79,8 +79,9 @@ def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
     axes = batch_axes(graph)
     batch = next((value.shape[axis] for value, axis in axes.items()), 1)
     phases = _phases(graph, axes)
-    uses = Counter(v for node in graph.nodes for v in node.inputs)
-    uses.update(graph.results())
+    nodes = list(all_nodes(graph))
+    uses = Counter(v for node in nodes for v in node.inputs)
+    uses.update(results(graph))
     blocks = -(-batch // lanes)
     threads = max(1, min(threads, blocks))
     return Plan(
@@ -95,7 +96,7 @@ def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
         margins=_margins(graph),
         uses=dict(uses),
         crossing=_crossing(graph, axes, phases),
-        order={id(node): i for i, node in enumerate(graph.nodes)},
+        order={id(node): i for i, node in enumerate(nodes)},
     )
 
 
@@ -106,7 +107,19 @@ def _phases(graph: Graph, axes: dict[Value, int]) -> dict[Value, int]:
         summed = any(v in axes for v in node.inputs)
         for v in node.outputs:
             phases[v] = phase + 1 if summed and v not in axes else phase
+        if node.primitive.name == "scan":  # all in one
+            for inner in all_nodes(node.params["body"]):
+                phases.update((v, phase) for v in inner.outputs)
     return phases
+
+
+def results(graph: Graph) -> list[Value]:
+    """What a graph and the bodies of its loops give."""
+    found = list(graph.results())
+    for node in graph.nodes:
+        if node.primitive.name == "scan":
+            found += results(node.params["body"])
+    return found
 
 
 def _work_phase(
@@ -141,24 +154,26 @@ def _ends(
     uses: Counter[Value],
 ) -> dict[Value, Value]:
     readers: dict[Value, list[Node]] = {}
-    for node in graph.nodes:
+    for node in all_nodes(graph):
         for v in set(node.inputs):
             readers.setdefault(v, []).append(node)
-    results = set(graph.results())
+    kept = set(results(graph))
     ends: dict[Value, Value] = {}
-    for node in graph.nodes:
+    taken: set[Value] = set()  # computed in the registers of one sum already
+    for node in all_nodes(graph):
         if node.primitive.name not in _SUMS or node.outputs[0] not in axes:
             continue
         end = node.outputs[0]
-        while uses[end] == 1 and end not in results:
+        while uses[end] == 1 and end not in kept:
             (reader,) = readers[end]
             following = reader.outputs[0]
             plain = reader.primitive.name in RULES and following in axes
             if not plain or phases[following] != phases[end]:
                 break
-            if following.shape != end.shape:
+            if following.shape != end.shape or following in taken:
                 break
             end = following
+            taken.add(end)
         if end is not node.outputs[0]:
             ends[node.outputs[0]] = end
     return ends
@@ -179,7 +194,7 @@ def _margins(graph: Graph) -> dict[Value, dict[Between, Margins]]:
             for a, b in zip(old, margins, strict=True)
         )
 
-    for node in graph.nodes:
+    for node in all_nodes(graph):
         name, p = node.primitive.name, node.params
         if name == "conv" or name == "conv_kernel":
             want(node.inputs[0], [(a, b, 0) for a, b in p["padding"]])

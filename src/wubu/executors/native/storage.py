@@ -11,6 +11,7 @@ from wubu.core.graph import Value
 from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.emitter import I8, Index, Register
 from wubu.executors.native.lazy import Lazy, Memo, View, row_major
+from wubu.executors.native.mixing import all_nodes
 from wubu.executors.native.moves import RULES as MOVES
 from wubu.executors.native.places import PrivateSum
 from wubu.executors.native.plan import Between, Margins, Plan
@@ -52,9 +53,8 @@ class Storage(Skeleton):
         if not self.plan.is_batched(value):
             place = self.place("private", self.private.take(size))
             return View(place, shape, value.dtype, lanes=False)
-        offset = self.scratch.take(size * self.e.lanes)
-        self._held.setdefault(self._last_read[value], []).append(offset)
-        return View(self.place("scratch", offset), shape, value.dtype, lanes=True)
+        place = self.place("scratch", self.hold(value, size * self.e.lanes))
+        return View(place, shape, value.dtype, lanes=True)
 
     def _padded_view(self, value: Value, margins: Margins) -> View:
         """Spatial axes have zeros around and between; the place is never used again for
@@ -144,6 +144,12 @@ class Storage(Skeleton):
             self.fill(view, self.values[value])
         return self.padded[value, between]
 
+    def hold(self, value: Value, size: int) -> int:
+        """Scratch memory until a value has been read for the last time."""
+        offset = self.scratch.take(size)
+        self._held.setdefault(self._last_read[value], []).append(offset)
+        return offset
+
     def release(self) -> None:
         for offset in self._held.pop(self.position, []):
             self.scratch.give(offset)
@@ -190,11 +196,14 @@ def _last_reads(plan: Plan) -> dict[Value, int]:
     """The last place in the order at which a value, or something computed from it where
     it is read, may still be read."""
     last: dict[Value, int] = {}
-    for node in reversed(plan.graph.nodes):
+    for node in reversed(list(all_nodes(plan.graph))):
         name = node.primitive.name
         here = plan.order[id(node)]
         for v in node.outputs:
             last.setdefault(v, here)
+        if name == "scan":  # results of a step are read at its end
+            for v in node.params["body"].outputs:
+                last[v] = max(last.get(v, 0), here)
         later = name in RULES or name in MOVES or node.outputs[0] in plan.ends
         reach = max(here, *(last[v] for v in node.outputs)) if later else here
         for v in node.inputs:

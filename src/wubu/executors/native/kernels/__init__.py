@@ -21,6 +21,7 @@ from wubu.executors.native.kernels.reductions import (
     reduce_max,
     reduce_sum,
 )
+from wubu.executors.native.kernels.scan import scan
 from wubu.executors.native.kernels.windows import (
     max_pick,
     max_pool,
@@ -47,4 +48,5 @@ RULES: dict[str, Callable[[Any, Node], None]] = {
     "pad": pad,
     "scatter_add": scatter_add,
     "random_bits": random_bits,
+    "scan": scan,
 }
