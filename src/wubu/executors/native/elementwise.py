@@ -119,8 +119,7 @@ def _cast(e: Emitter, x: Register, dtype: np.dtype) -> Register:
 def _floor_divide(e: Emitter, a: Register, b: Register) -> Register:
     a, b = e.match([a, b])
     if a.dtype.kind == "f":
-        quotient = Register(e.builder.fdiv(a.value, b.value), a.dtype, a.lanes)
-        return mathematics.floor(e, quotient)
+        return mathematics.floor_divide(e, a, b)
     zero, one = (e.number(n, a.dtype, a.lanes).value for n in (0, 1))
     # Division by zero gives 0, as in NumPy, instead of a trap.
     safe = e.builder.select(e.builder.icmp_unsigned("==", b.value, zero), one, b.value)
@@ -136,6 +135,24 @@ def _floor_divide(e: Emitter, a: Register, b: Register) -> Register:
         found = e.builder.select(wrong, e.builder.sub(found, one), found)
     by_zero = e.builder.icmp_unsigned("==", b.value, zero)
     return Register(e.builder.select(by_zero, zero, found), a.dtype, a.lanes)
+
+
+def _power(e: Emitter, a: Register, b: Register) -> Register:
+    """a ** b; of integers by squaring, with the bits that NumPy's has."""
+    if a.dtype.kind == "f":
+        return mathematics.power(e, *e.match([a, b]))
+    a, b = e.match([a, b])
+    one = e.number(1, a.dtype, a.lanes)
+    build, found, bit = e.builder, one.value, one.value
+    square = a.value
+    zero = e.number(0, a.dtype, a.lanes).value
+    for i in range(1 if a.dtype.kind == "b" else 8 * a.dtype.itemsize):
+        odd = build.icmp_unsigned("!=", build.and_(b.value, bit), zero)
+        found = build.select(odd, build.mul(found, square), found)
+        if i + 1 < 8 * a.dtype.itemsize:
+            square = build.mul(square, square)
+            bit = build.shl(bit, one.value)
+    return Register(found, a.dtype, a.lanes)
 
 
 def _math(name: str) -> Rule:
@@ -185,7 +202,7 @@ RULES: dict[str, tuple[Rule, int]] = {
     "mul": (_arithmetic("fmul", "mul", "and_"), 1),
     "div": (_arithmetic("fdiv", "sdiv", "and_"), 4),
     "neg": (_negative, 1),
-    "pow": (_math("power"), 40),
+    "pow": (_power, 40),
     "maximum": (_extreme("<"), 2),
     "minimum": (_extreme(">"), 2),
     "floor_divide": (_floor_divide, 8),

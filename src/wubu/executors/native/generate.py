@@ -18,7 +18,7 @@ from wubu.executors.native import kernels, moves
 from wubu.executors.native.elementwise import RULES, rule_of
 from wubu.executors.native.emitter import Register
 from wubu.executors.native.kernels.checks import exponents_positive
-from wubu.executors.native.kernels.making import refuse
+from wubu.executors.native.kernels.making import refuse, refuse_half_floats
 from wubu.executors.native.lazy import Expression, Known, Lazy, Pending, View
 from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.places import Rows, Spread, table
@@ -36,6 +36,7 @@ class Generator(Storage):
     """Emits the program of a plan."""
 
     def __init__(self, plan: Plan, registers: int) -> None:
+        refuse_half_floats(plan.graph)
         super().__init__(plan)
         self.registers = registers
         self.pending: dict[Value, Callable[[View, Lazy], None]] = {}

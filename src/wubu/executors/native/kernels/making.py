@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wubu.core.graph import Node, Value
+from wubu.core.graph import Graph, Node, Value
 from wubu.errors import ExecutorError
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.lazy import Lazy, Place, View
+from wubu.executors.native.mixing import all_nodes
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -32,6 +33,18 @@ def refuse(node: Node, why: str) -> ExecutorError:
         where=node.where(),
         fix='use the "numpy" executor for this function',
     )
+
+
+def refuse_half_floats(graph: Graph) -> None:
+    """Raises an error if there are any: vectors of them are not covered yet."""
+    for node in all_nodes(graph):
+        if any(v.dtype == np.float16 for v in (*node.inputs, *node.outputs)):
+            raise refuse(node, "float16 is not covered yet")
+    if any(v.dtype == np.float16 for v in (*graph.inputs, *graph.results())):
+        raise ExecutorError(
+            "the native executor cannot run this graph: float16 is not covered yet",
+            fix='use the "numpy" executor for this function',
+        )
 
 
 def lowest(dtype: np.dtype) -> Any:

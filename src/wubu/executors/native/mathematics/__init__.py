@@ -13,6 +13,7 @@ Read `value.py`, then `exponential.py`; all others follow its pattern.
 """
 
 from wubu.executors.native.mathematics import (
+    division,
     error_function,
     exponential,
     logarithm,
@@ -34,6 +35,7 @@ sin = emitted(trigonometric.sin)
 cos = emitted(trigonometric.cos)
 power = emitted(powers.power)
 sqrt = emitted(rounding.sqrt)
+floor_divide = emitted(division.floor_divide)
 floor = emitted(rounding.floor)
 round = emitted(rounding.round)
 absolute = emitted(rounding.absolute)
@@ -46,6 +48,7 @@ __all__ = [
     "exp",
     "expm1",
     "floor",
+    "floor_divide",
     "log",
     "log1p",
     "philox",
