@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import wubu
-from executors.native.compare import ALL, compare
+from executors.native.compare import ALL, WIDEST, compare
 from layers.harness import SAMPLES, Sample, fixed_weights, shapes_of
 from wubu import layers, losses, metrics, ops, optimizers
 from wubu.core import tree
+from wubu.executors.native.plan import make_plan
 
 BATCH = 19
 
@@ -88,7 +89,8 @@ def test_layers_and_their_gradients(sample: Sample, training: bool) -> None:
             v.grad = None
         return outputs, [g for g in found if g is not None]
 
-    compare(function, *leaves, steps=2)
+    graph = compare(function, *leaves, steps=2)
+    assert not graph.nodes or make_plan(graph, WIDEST, 1).axes
 
 
 def pair(kind: str, batch: int = BATCH) -> tuple[np.ndarray, np.ndarray]:
@@ -197,3 +199,21 @@ def test_attention_over_time() -> None:
         return y, x.grad
 
     compare(function, x, machines=ALL)
+
+
+@pytest.mark.parametrize("recurrent", [False, True])
+def test_as_many_samples_as_units_features_and_steps(recurrent: bool) -> None:
+    """Equal lengths do not make an axis of weights one of samples."""
+    n = 8
+    hidden = layers.LSTM(n) if recurrent else layers.Dense(n, activation="tanh")
+    shape = (n, n) if recurrent else (n,)
+    model = wubu.Sequential(
+        [layers.Input(shape), hidden, layers.Dense(n, activation="softmax")]
+    )
+    optimizer = optimizers.Adam(0.01)
+    optimizer.build(model.trainable_variables)
+    random = np.random.default_rng(0)
+    x = random.standard_normal((n, *shape)).astype("float32")
+    y = random.integers(0, n, n)
+    graph = compare(step_of(model, optimizer), x, y, steps=3)
+    assert make_plan(graph, WIDEST, 1).axes

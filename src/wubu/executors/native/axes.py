@@ -49,18 +49,19 @@ def _candidates(graph: Graph, classes: _Classes) -> list[Axis]:
     }
     weight: dict[Axis, int] = {}
     for node in graph.nodes:
-        for value in (*node.inputs, *node.outputs):
+        for value in node.outputs:
             for axis in range(len(value.shape)):
                 root = classes.find((value, axis))
                 weight[root] = weight.get(root, 0) + math.prod(value.shape)
+    used = {v for node in graph.nodes for v in node.inputs}
     found: list[Axis] = []
     for value in graph.inputs:
-        if not value.shape or value.shape[0] < 2:
+        if not value.shape or value.shape[0] < 2 or value not in used:
             continue
         root = classes.find((value, 0))
-        if root not in variables and root in weight and root not in found:
+        if root not in variables and root not in found:
             found.append(root)
-    return sorted(found, key=lambda root: -weight[root])
+    return sorted(found, key=lambda root: -weight.get(root, 0))
 
 
 class _Classes:

@@ -1,0 +1,44 @@
+"""Repeated values, made anew for everybody who reads them.
+
+Numbers that are repeated to some shape are equal wherever the shape is: the same zeros
+may be compared with weights and with samples, if a layer has as many units as the batch
+has samples. An axis that is walked with both would run over samples and over weights.
+Nothing is stored for a repeated value, so each reader gets one of its own.
+"""
+
+from __future__ import annotations
+
+from wubu.core.graph import Graph, Node, Value
+
+
+def with_copies(graph: Graph) -> Graph:
+    """The graph with a `broadcast_to` for each of its readers."""
+    makers: dict[Value, Node] = {}
+    read: set[Value] = set(graph.results())
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        inputs = list(node.inputs)
+        for place, value in enumerate(inputs):
+            if value in makers and value in read:
+                copy = Value(value.shape, value.dtype, value.name)
+                nodes.append(makers[value]._replace(outputs=(copy,)))
+                inputs[place] = copy
+            read.add(value)
+        if node.primitive.name == "broadcast_to":
+            if inputs[0] in makers:  # repeated twice is repeated once
+                inputs = list(makers[inputs[0]].inputs)
+            makers[node.outputs[0]] = node._replace(inputs=tuple(inputs))
+        node = node._replace(inputs=tuple(inputs))
+        if node.primitive.name == "scan":
+            params = {**node.params, "body": with_copies(node.params["body"])}
+            node = node._replace(params=params)
+        nodes.append(node)
+    return Graph(
+        name=graph.name,
+        inputs=graph.inputs,
+        outputs=graph.outputs,
+        nodes=nodes,
+        constants=graph.constants,
+        reads=graph.reads,
+        updates=graph.updates,
+    )
