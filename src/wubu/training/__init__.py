@@ -2,6 +2,7 @@
 
 Files in reading order:
 
+    batch.py        what a step is given
     learner.py      compile, train_step, test_step, predict_step
     trainer.py      fit, evaluate, predict
     arguments.py    what fit and compile were given, checked
@@ -19,5 +20,5 @@ Files in reading order:
 The one invariant: nothing here knows which executor runs.
 """
 
-from wubu.training.learner import unpack_x_y_sample_weight
+from wubu.training.batch import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from wubu.training.trainer import Trainer

@@ -13,8 +13,9 @@ from wubu import optimizers
 from wubu.core import tree
 from wubu.core.modes import no_grad
 from wubu.core.tensor import Tensor
-from wubu.errors import ArgumentError, StateError
+from wubu.errors import StateError
 from wubu.training.arguments import check_count
+from wubu.training.batch import unpack_x_y_sample_weight
 from wubu.training.objectives import Objectives
 from wubu.training.steps import Steps
 
@@ -116,8 +117,12 @@ class Learner:
 
     # -- one step -----------------------------------------------------------------
 
-    def train_step(self, data: tuple[Any, ...]) -> dict[str, Any]:
-        """Learns from one batch `(x, y, sample_weight)`; returns what to log.
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Learns from one batch; returns what to log.
+
+        Args:
+            data: `(x, y)`, or `(x, y, sample_weight)` where there are weights, or x
+                where there are no targets; see `unpack_x_y_sample_weight`.
 
         This is the place to override for another way of training. It runs eagerly as
         written and is compiled by `fit`.
@@ -135,7 +140,7 @@ class Learner:
             warnings.warn("the model has no trainable weights", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
-    def test_step(self, data: tuple[Any, ...]) -> dict[str, Any]:
+    def test_step(self, data: Any) -> dict[str, Any]:
         """Evaluates one batch; returns what to log."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with no_grad():
@@ -143,7 +148,7 @@ class Learner:
             self.compute_loss(x, y, y_pred, sample_weight, training=False)
             return self.compute_metrics(x, y, y_pred, sample_weight)
 
-    def predict_step(self, data: tuple[Any, ...]) -> Any:
+    def predict_step(self, data: Any) -> Any:
         """The outputs for one batch."""
         with no_grad():
             return self(unpack_x_y_sample_weight(data)[0], training=False)  # type: ignore[operator]
@@ -216,22 +221,6 @@ class Learner:
                 slots = value._slots
                 places = zip(slots._keys.values(), slots._of.values(), strict=True)
                 slots._of = {id(variable): held for variable, held in places}
-
-
-def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
-    """`(x,)`, `(x, y)` or `(x, y, sample_weight)` as three values.
-
-    Example:
-        >>> unpack_x_y_sample_weight((1, 2))
-        (1, 2, None)
-    """
-    if not isinstance(data, tuple):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise ArgumentError(
-            "a batch is (x,), (x, y) or (x, y, sample_weight)", got=f"{len(data)} parts"
-        )
-    return (*data, None, None)[:3]
 
 
 def _is_metric(value: Any) -> bool:

@@ -16,21 +16,22 @@ from wubu.core import tree
 from wubu.core.jit import Jit, each, jit
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.ops.selection import take
+from wubu.training.batch import pack_x_y_sample_weight
 
-Step = Callable[[tuple[Any, ...]], Any]
+Step = Callable[[Any], Any]
 
 
 class Steps:
     """One kind of step: training, testing or predicting.
 
     Args:
-        step: the model's method; takes `(x, y, sample_weight)`.
+        step: the model's method; takes what `pack_x_y_sample_weight` makes.
         compiled: whether to compile it, or to run it eagerly.
     """
 
     def __init__(self, step: Step, compiled: bool) -> None:
         def on_batch(data: tuple[Any, ...]) -> Any:
-            return step(data)
+            return step(pack_x_y_sample_weight(*data))
 
         def on_samples(arrays: tuple[Any, ...], samples: Tensor) -> Any:
             return on_batch(tree.map_structure(lambda a: _pick(a, samples), arrays))
@@ -41,7 +42,7 @@ class Steps:
         self._on_samples: Any = jit(on_samples) if compiled else on_samples
 
     def batch(self, data: tuple[Any, ...]) -> Any:
-        """The results for one batch."""
+        """The results for one batch `(x, y, sample_weight)`."""
         return self._on_batch(tree.map_structure(_as_data, data))
 
     def prepare_batch(self, data: tuple[Any, ...]) -> None:
