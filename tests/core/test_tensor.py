@@ -259,6 +259,51 @@ def test_in_place_keeps_dtype_and_shape_or_says_why_not():
         shared += 1
 
 
+NUMPY_NAMES = {
+    "add_": "add",
+    "sub_": "subtract",
+    "mul_": "multiply",
+    "div_": "divide",
+    "floor_divide_": "floor_divide",
+    "remainder_": "remainder",
+    "pow_": "power",
+}
+
+
+@pytest.mark.parametrize("name", NUMPY_NAMES)
+def test_a_method_that_changes_in_place_does_so_or_says_why_not(name):
+    plain = alias = wubu.tensor([7.0, 8.0])
+    expected = getattr(np, NUMPY_NAMES[name])(plain.numpy(), np.float32(2))
+    assert getattr(plain, name)(2.0) is alias
+    np.testing.assert_array_equal(alias.numpy(), expected)
+    leaf = wubu.tensor([1.0, 2.0], requires_grad=True)
+    computed = leaf * 2
+    for target, operand in [(computed, 1.0), (leaf, 1.0), (plain, leaf)]:
+        before = target.tolist()
+        with pytest.raises(StaleValueError) as caught:
+            getattr(target, name)(operand)
+        assert "x = x + y" in caught.value.fix
+        assert target.tolist() == before
+
+    def traced(x):
+        y = x * 2
+        getattr(y, name)(1.0)
+        return y
+
+    with pytest.raises(TraceError, match="in place inside jit") as caught:
+        wubu.jit(traced)(np.ones(2))
+    assert "x = x + y" in caught.value.fix
+
+
+def test_methods_have_their_own_names_and_only_known_ones_exist():
+    for name, value in vars(Tensor).items():
+        if callable(value) and name not in ("__hash__",):
+            assert value.__name__ == name
+            assert value.__qualname__.endswith(f"Tensor.{name}")
+    for stray in ("truediv_", "lshift_", "and_", "floordiv_", "mod_"):
+        assert not hasattr(Tensor, stray)
+
+
 def test_assignment_by_index():
     x = wubu.zeros(2, 3)
     x[0] = 1

@@ -15,23 +15,16 @@ from typing import Any
 import numpy as np
 
 from wubu.core import dtypes
-from wubu.core.conversion import Conversions
 from wubu.core.convert import to_array
 from wubu.core.history import History, Shape
+from wubu.core.in_place import InPlace
 from wubu.core.location import caller
-from wubu.core.modes import active_trace, is_grad_enabled
-from wubu.errors import (
-    ArgumentError,
-    DTypeError,
-    ShapeError,
-    StaleValueError,
-    TraceError,
-)
+from wubu.errors import ArgumentError, DTypeError, ShapeError, TraceError
 
 FREE = object()  # the owner of a handle that is a leaf but stands for no Variable
 
 
-class Tensor(Conversions):
+class Tensor(InPlace):
     """An n-dimensional array that can be differentiated and compiled.
 
     Args:
@@ -262,66 +255,6 @@ class Tensor(Conversions):
     def zero_grad(self) -> None:
         """Forgets the gradient."""
         self.grad = None
-
-    # -- changing it in place -----------------------------------------------------
-
-    def _write(self, key: Any, value: Any) -> Tensor:
-        """`self[key] = value` in memory, noticed by every pending derivative."""
-        trace = active_trace()
-        if self._array is None or trace is not None:
-            raise TraceError(
-                "a tensor cannot be changed in place inside jit",
-                where=caller(),
-                fix="make a new tensor (x = x + y, wubu.ops.where, wubu.ops.scatter_"
-                "update), or keep state in a wubu.Variable and use its assign()",
-            )
-        if self._requires_grad and (self._history is not None or is_grad_enabled()):
-            raise StaleValueError(
-                "a tensor that takes part in derivatives cannot be changed in place",
-                where=caller(),
-                fix="make a new tensor (x = x + y), or change a leaf inside "
-                "`with wubu.no_grad():`",
-            )
-        if isinstance(value, Tensor) and value._requires_grad and is_grad_enabled():
-            raise StaleValueError(
-                "writing this value in place would lose its history",
-                where=caller(),
-                got="a value that requires a gradient, written into a plain tensor",
-                fix="join values with wubu.ops.stack or concatenate, or write "
-                "value.detach()",
-            )
-        source = value._known("writing it") if isinstance(value, Tensor) else value
-        if not self._array.flags.writeable:
-            raise ArgumentError(
-                "the memory of this tensor is read-only",
-                where=caller(),
-                got="a tensor made by broadcasting, or from a read-only array",
-                fix="copy it first: x = x.clone()",
-            )
-        try:
-            with np.errstate(all="ignore"):
-                self._array[key] = source
-        except (ValueError, IndexError, TypeError) as error:
-            raise ShapeError(
-                f"cannot write this here: {error}",
-                where=caller(),
-                expected=f"an index and a value that fit shape {self._shape}",
-                got=f"a value of shape {np.shape(source)}",
-            ) from None
-        self._version[0] += 1
-        return self
-
-    def copy_(self, value: Any) -> Tensor:
-        """Overwrites the value in place and returns the tensor."""
-        return self._write(..., value)
-
-    def fill_(self, value: float) -> Tensor:
-        """Sets every element in place and returns the tensor."""
-        return self._write(..., value)
-
-    def zero_(self) -> Tensor:
-        """Sets every element to zero in place and returns the tensor."""
-        return self._write(..., 0)
 
     # -- how it looks -------------------------------------------------------------
 

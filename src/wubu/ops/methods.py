@@ -35,9 +35,6 @@ def _defers(function: Binary) -> Binary:
             return NotImplemented
         return function(self, other)
 
-    operator.__name__ = operator.__qualname__ = getattr(
-        function, "__name__", "operator"
-    )
     operator.__doc__ = function.__doc__
     return operator
 
@@ -46,7 +43,7 @@ def _reflected(function: Binary) -> Binary:
     return _defers(lambda self, other: function(other, self))
 
 
-def _in_place(function: Binary) -> Binary:
+def _rebinding(function: Binary) -> Binary:
     """`x += y`. In memory where x is plain data, so that others who hold x see it; a
     new tensor where x has a history or is traced, as its old value may be needed.
 
@@ -55,24 +52,45 @@ def _in_place(function: Binary) -> Binary:
         ShapeError: the result would not have the shape of x.
         StaleValueError: x is a leaf with requires_grad, outside `no_grad()`.
     """
+    change = _in_memory(function)
 
     def operator(self: Tensor, other: Any) -> Any:
         if other is None or isinstance(other, str):
             return NotImplemented
         other = as_tensor(other) if not isinstance(other, bool | int | float) else other
         gains_history = getattr(other, "requires_grad", False) and is_grad_enabled()
+        leaf = self.requires_grad and self.is_leaf and not self.is_traced
+        plain = not self.requires_grad and not self.is_traced and active_trace() is None
+        if isinstance(self, Variable) or leaf or (plain and not gains_history):
+            return change(self, other)
+        return function(self, other)
+
+    operator.__doc__ = "In memory for plain data; else x becomes a new tensor."
+    return operator
+
+
+def _in_memory(function: Binary) -> Binary:
+    """`x.add_(y)`: x itself changes, for everybody who holds it, or there is an error.
+    The name of a method cannot be bound to something new, as that of `x += y` can."""
+
+    def method(self: Tensor, other: Any) -> Tensor:
         if isinstance(self, Variable):
             if self.requires_grad and is_grad_enabled():
                 return self._write(..., other)  # raises, and says what to do
             return self.assign(_fitting(function(self.detach(), other), self))
-        leaf = self.requires_grad and self.is_leaf
-        plain = not self.requires_grad and not self.is_traced and active_trace() is None
-        if (plain and not gains_history) or (leaf and not self.is_traced):
-            return self._write(..., _fitting(function(self.detach(), other), self))
-        return function(self, other)
+        self._check_writable(other)
+        return self._write(..., _fitting(function(self.detach(), other), self))
 
-    operator.__name__ = operator.__qualname__ = "in_place"
-    return operator
+    method.__doc__ = f"""Changes the tensor in memory and returns it:
+    {function.__doc__}
+
+    Raises:
+        DTypeError: the result would not fit the dtype: a float added to integers.
+        ShapeError: the result would not have the shape.
+        StaleValueError: the tensor or the operand takes part in derivatives.
+        TraceError: inside `jit`.
+    """
+    return method
 
 
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
@@ -113,6 +131,17 @@ _ARITHMETIC: dict[str, Binary] = {
     "xor": arithmetic.bitwise_xor,
     "lshift": arithmetic.left_shift,
     "rshift": arithmetic.right_shift,
+}
+
+# The names of PyTorch's methods that change a tensor in place.
+_IN_PLACE: dict[str, Binary] = {
+    "add_": arithmetic.add,
+    "sub_": arithmetic.subtract,
+    "mul_": arithmetic.multiply,
+    "div_": arithmetic.divide,
+    "floor_divide_": arithmetic.floor_divide,
+    "remainder_": arithmetic.mod,
+    "pow_": _power,
 }
 
 _COMPARISONS: dict[str, Binary] = {
@@ -293,36 +322,42 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "__neg__": arithmetic.negative,
+    "__pos__": lambda x: x,
+    "__abs__": functions.absolute,
+    "__invert__": arithmetic.bitwise_not,
+    "__round__": _rounded,
+    "__getitem__": indexing.getitem,
+    "__setitem__": indexing.setitem,
+    "__divmod__": lambda a, b: (a // b, a % b),
+    "__rdivmod__": lambda a, b: (b // a, b % a),
+    "__contains__": lambda x, value: bool(comparison.equal(x, value).any()),
+}
+
+
 def _attach() -> None:
     for name, function in _ARITHMETIC.items():
-        setattr(Tensor, f"__{name}__", _defers(function))
-        setattr(Tensor, f"__r{name}__", _reflected(function))
+        _set(f"__{name}__", _defers(function))
+        _set(f"__r{name}__", _reflected(function))
         if name != "matmul":
-            setattr(Tensor, f"__i{name}__", _in_place(function))
-            setattr(Tensor, f"{name}_", _in_place(function))
+            _set(f"__i{name}__", _rebinding(function))
     for name, function in _COMPARISONS.items():
-        setattr(Tensor, f"__{name}__", _defers(function))
-    for name, function in _FUNCTIONS.items():
-        setattr(Tensor, name, _method(function))
+        _set(f"__{name}__", _defers(function))
+    for name, function in _IN_PLACE.items():
+        _set(name, _in_memory(function))
+    for name, function in [*_FUNCTIONS.items(), *_OPERATORS.items()]:
+        _set(name, _method(function))
     for name, dtype in _CASTS.items():
-        setattr(Tensor, name, _method(lambda self, dtype=dtype: _astype(self, dtype)))
-    operators: dict[str, Callable[..., Any]] = {
-        "__neg__": arithmetic.negative,
-        "__pos__": lambda x: x,
-        "__abs__": functions.absolute,
-        "__invert__": arithmetic.bitwise_not,
-        "__round__": _rounded,
-        "__getitem__": indexing.getitem,
-        "__setitem__": indexing.setitem,
-        "__divmod__": lambda a, b: (a // b, a % b),
-        "__rdivmod__": lambda a, b: (b // a, b % a),
-        "__contains__": lambda x, value: bool(comparison.equal(x, value).any()),
-    }
-    for name, function in operators.items():
-        setattr(Tensor, name, _method(function))
+        _set(name, _method(lambda self, dtype=dtype: _astype(self, dtype)))
     Tensor.T = property(movement.transpose)  # type: ignore[attr-defined]
     Tensor.mT = property(lambda x: movement.swapaxes(x, -1, -2))  # type: ignore[attr-defined]
-    Tensor.div_ = _in_place(arithmetic.divide)  # type: ignore[attr-defined]
+
+
+def _set(name: str, function: Callable[..., Any]) -> None:
+    function.__name__ = name
+    function.__qualname__ = f"Tensor.{name}"
+    setattr(Tensor, name, function)
 
 
 _attach()
