@@ -48,8 +48,8 @@ class Feed(ABC):
         """Compiles a step for the first batch, which shows whether it can be made."""
 
     @abstractmethod
-    def inspect(self, check: Callable[[Any], None]) -> None:
-        """Has targets checked: those that are there now, others before their step."""
+    def inspect(self, check: Callable[[Any, Any], None]) -> None:
+        """Has x and y checked: those that are there now, others before their step."""
 
 
 class ArrayFeed(Feed):
@@ -91,7 +91,12 @@ class ArrayFeed(Feed):
         rest = self._order[batch * size :]
         whole = min(at_most, left, len(rest) // size)
         rows = rest[: whole * size].reshape(whole, size) if whole else rest[None]
-        results, done = steps.samples(self._arrays, rows, interrupt)
+        try:
+            results, done = steps.samples(self._arrays, rows, interrupt)
+        except WubuError as error:
+            first = self._step % self.num_steps
+            _locate(error, rows, first)
+            raise
         self._step += done
         return Advance(results, done)
 
@@ -103,8 +108,8 @@ class ArrayFeed(Feed):
         rows = self.batches.indices(0)[: self.batches.batch_size]
         steps.prepare_samples(self._arrays, rows)
 
-    def inspect(self, check: Callable[[Any], None]) -> None:
-        check(self.dataset.y)
+    def inspect(self, check: Callable[[Any, Any], None]) -> None:
+        check(self.dataset.x, self.dataset.y)
 
 
 class StreamFeed(Feed):
@@ -122,7 +127,7 @@ class StreamFeed(Feed):
         self.num_steps = stream.num_batches
         self._class_weight = class_weight
         self._batches: Iterator[Any] = iter(())
-        self._check: Callable[[Any], None] = lambda y: None
+        self._check: Callable[[Any, Any], None] = lambda x, y: None
         self._next: Any = None
 
     def start(self, epoch: int) -> None:
@@ -132,7 +137,7 @@ class StreamFeed(Feed):
     def _checked(self, epoch: int) -> Iterator[Any]:
         for number, batch in enumerate(self.stream.batches(epoch)):
             try:
-                self._check(batch.y)
+                self._check(batch.x, batch.y)
             except WubuError as error:
                 error.where = f"batch {number} of epoch {epoch}, {error.where}"
                 raise
@@ -154,13 +159,24 @@ class StreamFeed(Feed):
     def prepare(self, steps: Steps) -> None:
         steps.prepare_batch(self.example())
 
-    def inspect(self, check: Callable[[Any], None]) -> None:
+    def inspect(self, check: Callable[[Any, Any], None]) -> None:
         self._check = check
 
     def _weighted(self, x: Any, y: Any, given: Any) -> tuple[Any, Any, Any]:
         if self._class_weight is None:
             return x, y, given
         return x, y, class_weighted(y, given, self._class_weight)
+
+
+def _locate(error: WubuError, rows: np.ndarray, first: int) -> None:
+    """Says in which steps an error arose: places it names count within a batch."""
+    last = first + len(rows) - 1
+    which = f"step {first}" if first == last else f"one of steps {first} to {last}"
+    which += " of the epoch, whose batches are shuffled samples"
+    if len(rows) == 1:
+        few = ", ".join(map(str, rows[0][:8])) + (" ..." if rows.shape[1] > 8 else "")
+        which = f"step {first} of the epoch, with samples {few}"
+    error.where = f"{error.where}; {which}" if error.where else which
 
 
 def make_feed(

@@ -1,7 +1,7 @@
-"""Before the first step: everything is built, and labels are looked at.
+"""Before the first step: everything is built, labels and indices are looked at.
 
-All that can be wrong with data, model and loss together shows here or when the step is
-traced, in any case before a weight has changed.
+What can be wrong with arrays, model and loss together shows here or when the step is
+traced, before a weight has changed. Batches of a stream are looked at as they come.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import Any
 
 from wubu.core import tree
 from wubu.core.tensor import as_tensor
-from wubu.errors import DataError
+from wubu.errors import DataError, WubuError
 from wubu.training.feeds import Feed
+from wubu.training.indices import IndexCheck
 
 
 def make_ready(model: Any, feed: Feed, kind: str) -> None:
@@ -28,18 +29,61 @@ def make_ready(model: Any, feed: Feed, kind: str) -> None:
     x, y, _ = feed.example()
     objectives = model._compiled()
     custom = is_custom(model, f"{kind}_step")
-    try:
-        outputs = _outputs(model, x)
-        if outputs is not None and y is not None:
-            objectives.build(y, outputs)
-            feed.inspect(lambda labels: objectives.check_labels(labels, outputs))
-    except Exception as error:
-        # A step of the user's own may feed the model in its own way. If it does not, it
-        # fails in the same way itself.
-        if not custom or isinstance(error, DataError):
-            raise
+    outputs = _outputs_if_fed(model, x) if custom else _outputs(model, x)
+    if outputs is not None:
+        check_labels = _labels_check(objectives, y, outputs, custom)
+        # A step of the user's own may shift the words before it looks them up.
+        check_indices = None if custom else _index_check(model)
+
+        def check(x: Any, y: Any) -> None:
+            if check_labels is not None and y is not None:
+                check_labels(y)
+            if check_indices is not None:
+                check_indices(x)
+
+        feed.inspect(check)
     if kind == "train":
         model.optimizer.build(model.trainable_variables)
+
+
+def _labels_check(objectives: Any, y: Any, outputs: Any, custom: bool) -> Any:
+    """What looks at labels; None where a step of the user's own uses them otherwise
+    than the loss of `compile`."""
+    if y is None:
+        return None
+    try:
+        objectives.build(y, outputs)
+    except WubuError as error:
+        if not custom or isinstance(error, DataError):
+            raise
+        return None
+
+    def check(y: Any) -> None:
+        try:
+            objectives.check_labels(y, outputs)
+        except WubuError as error:
+            if not custom or isinstance(error, DataError):
+                raise
+
+    return check
+
+
+def _index_check(model: Any) -> IndexCheck:
+    if IndexCheck not in model._ready:
+        model._ready[IndexCheck] = IndexCheck(model)
+    return model._ready[IndexCheck]
+
+
+def _outputs_if_fed(model: Any, x: Any) -> Any:
+    """`_outputs`, or None where the model cannot be called on x itself: a step of the
+    user's own may feed it in its own way. Whatever went wrong then, also in the user's
+    `call`, goes wrong in the step again if that does call the model on x."""
+    try:
+        return _outputs(model, x)
+    except DataError:
+        raise
+    except Exception:
+        return None
 
 
 def is_custom(model: Any, name: str) -> bool:

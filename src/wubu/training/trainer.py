@@ -77,7 +77,9 @@ class Trainer(Learner):
         Raises:
             StateError: before `compile`.
             DataError: data that cannot be trained on; names the first sample at fault.
-                No weight has changed then.
+                In arrays it is found before a weight changes; a batch of a stream is
+                looked at before its own step. Steps of your own are not looked through
+                for indices outside an Embedding.
         """
         self._compiled()
         check_count("epochs", epochs, least=0)
