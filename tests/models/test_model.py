@@ -276,7 +276,7 @@ def test_deep_networks_are_copied(duplicate: Callable[[Any], Any]) -> None:
 
 def test_symbols_of_a_copy_can_be_used() -> None:
     twin = copy.deepcopy(functional())
-    longer = Model(twin.inputs, layers.Dense(1)(twin.outputs))
+    longer = Model(twin.inputs, layers.Dense(1)(twin.output))
     assert longer(X).shape == (6, 1)
 
 

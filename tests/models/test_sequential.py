@@ -38,8 +38,8 @@ def test_with_an_input_it_is_built_at_once() -> None:
     assert model.count_params() == 4 * 3 + 3 + 3 * 2 + 2
     assert model.input_shape == (None, 4)
     assert model.output_shape == (None, 2)
-    assert model.inputs.name == "features"
-    assert model.outputs.shape == (None, 2)
+    assert model.input.name == "features"
+    assert model.output.shape == (None, 2)
     assert model.output_names == ["head"]
     assert [v.path for v in model.weights] == [
         "hidden/kernel",

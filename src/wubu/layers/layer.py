@@ -21,18 +21,18 @@ from wubu.core.modes import active_trace, tracing
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, ShapeError, StateError, WubuError
+from wubu.layers.connections import Connected
 from wubu.layers.context import CallContext, call_context, current_context
 from wubu.layers.first_values import first_value
 from wubu.layers.naming import snake_case, unique_name
 from wubu.layers.symbol import Symbol, symbols_in
 from wubu.layers.symbolic import is_shape, map_shapes, output_symbols, record_call
-from wubu.layers.tracking import Tracked
 from wubu.ops.prepare import cast_to
 
 Shape = tuple[int | None, ...]
 
 
-class Layer(Tracked):
+class Layer(Connected):
     """Variables and a computation.
 
     Args:
@@ -84,7 +84,6 @@ class Layer(Tracked):
         self.created_at = user_location()
         self.built = False
         self.path = self.name
-        self.num_calls = 0
         self._trainable = bool(trainable)
         self._frozen: list[Variable] = []
         self._losses: list[Tensor] = []
@@ -212,7 +211,6 @@ class Layer(Tracked):
             if self.activity_regularizer is not None:
                 for output in tree.flatten(result)[0]:
                     context.losses.append(self.activity_regularizer(output))
-        self.num_calls += 1
         inputs = args[0] if args else None
         outputs = tree.flatten(result)[0]
         if outputs and isinstance(outputs[0], Tensor):

@@ -26,7 +26,9 @@ def record_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     call = Call(layer, args, kwargs, user_location())
     found, structure = tree.flatten(output_symbols(layer, args, kwargs))
     made = [Symbol(s.shape, s.dtype, None, call, i) for i, s in enumerate(found)]
-    return tree.unflatten(structure, made)
+    outputs = tree.unflatten(structure, made)
+    layer.connect(call, outputs)
+    return outputs
 
 
 def output_symbols(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -18,7 +18,9 @@ from wubu.errors import ShapeError
 from wubu.ops.random import SeedGenerator
 
 # Attributes that refer to variables or layers without owning them.
-_NOT_OWNED = frozenset(("_frozen", "_losses", "_arguments", "inputs", "outputs"))
+_NOT_OWNED = frozenset(
+    ("_frozen", "_losses", "_arguments", "_connections", "inputs", "outputs")
+)
 
 
 class Tracked(Configurable):

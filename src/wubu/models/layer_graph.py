@@ -78,6 +78,9 @@ class LayerGraph:
             )
             for call in calls
         ]
+        self._results = [
+            tree.map_structure(numbered, _results_of(call)) for call in calls
+        ]
         self._ends = tree.map_structure(numbered, outputs)
         self.inputs = inputs
         self.outputs = outputs
@@ -163,13 +166,17 @@ class LayerGraph:
         """Without the chains of symbols, which are as deep as the network."""
         starts, structure = tree.flatten(self.inputs)
         names = [(s.shape, s.dtype, s.name) for s in starts]
-        kept = {name: getattr(self, name) for name in ("steps", "_ends", "_specs")}
+        kept = {
+            name: getattr(self, name)
+            for name in ("steps", "_ends", "_specs", "_results")
+        }
         return {**kept, "starts": names, "structure": structure}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.steps = state["steps"]
         self._ends = state["_ends"]
         self._specs = state["_specs"]
+        self._results = state["_results"]
         starts = [Symbol(*spec) for spec in state["starts"]]
         self.inputs = tree.unflatten(state["structure"], starts)
         calls: list[Call] = []
@@ -184,7 +191,11 @@ class LayerGraph:
         for step in self.steps:
             args = tree.map_structure(symbol, step.args)
             kwargs = tree.map_structure(symbol, step.kwargs)
-            calls.append(Call(step.layer, args, kwargs, step.location))
+            call = Call(step.layer, args, kwargs, step.location)
+            calls.append(call)
+            results = self._results[len(calls) - 1]
+            if results is not None:
+                step.layer.connect(call, tree.map_structure(symbol, results))
         self.outputs = tree.map_structure(symbol, self._ends)
         self.layers = _by_name(self.steps)
 
@@ -297,6 +308,12 @@ def _in_order(starts: list[Symbol], ends: list[Any]) -> list[Call]:
                 needed = tree.flatten((item.call.args, item.call.kwargs))[0]
                 stack += [s for s in reversed(needed) if isinstance(s, Symbol)]
     return order
+
+
+def _results_of(call: Call) -> Any:
+    """What a call gave, if its layer remembers it."""
+    known = call.layer._connections
+    return next((found.outputs for found in known if found.call is call), None)
 
 
 def _by_name(steps: list[Step]) -> dict[str, Layer]:

@@ -25,6 +25,7 @@ from wubu.layers import Layer, Symbol
 from wubu.layers.symbol import symbols_in
 from wubu.layers.symbolic import map_shapes, output_symbols
 from wubu.models import summary as summary_text
+from wubu.models.drawn import Drawn
 from wubu.models.layer_graph import LayerGraph, symbols_from
 from wubu.training import Trainer
 
@@ -40,7 +41,7 @@ class _ModelMeta(ConfigurableMeta):
         return super().__call__(*args, **kwargs)
 
 
-class Model(Trainer, Layer, metaclass=_ModelMeta):
+class Model(Trainer, Drawn, metaclass=_ModelMeta):
     """A network. `Model(inputs, outputs)`, or a subclass with a `call`.
 
     Args:
@@ -63,8 +64,6 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         (2, 10)
     """
 
-    inputs: Any = None  # symbols, of a model drawn up with them
-    outputs: Any = None
     _under_construction = False
 
     def __init__(
@@ -78,14 +77,10 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         self._input_spec: Any = None  # symbols like the inputs it was built for
         self._graph: LayerGraph | None = None
         if inputs is not None or outputs is not None:
-            self._draw(LayerGraph(inputs, outputs))
-            self._input_spec = inputs
+            self._graph = LayerGraph(_unwrapped(inputs), _unwrapped(outputs))
+            self._input_spec = self._graph.inputs
             self.built = True
             self.assign_paths()
-
-    def _draw(self, graph: LayerGraph) -> None:
-        self._graph = graph
-        self.inputs, self.outputs = graph.inputs, graph.outputs
 
     def call(self, inputs: Any) -> Any:
         """The outputs; to be defined by subclasses that are not drawn up with
@@ -228,8 +223,11 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         shapes with None for the batch."""
         if not symbols_in(spec):
             spec = map_shapes(lambda shape: Symbol(shape, self.dtype), spec)
-        self.outputs_for(spec)
+        self._build_on(spec)
         self.assign_paths()
+
+    def _build_on(self, symbols: Any) -> None:
+        self.outputs_for(symbols)
 
     def graph(self, *inputs: Any, training: bool = False) -> Graph:
         """The graph of a call, for inputs like these (or as built, for one sample).
@@ -291,18 +289,15 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: without compiled steps, and without symbols."""
         state = super().__getstate__()
-        for name in ("inputs", "outputs") if self._graph is not None else ():
-            state.pop(name, None)
+        state.pop("_connections", None)
         if self._was_given_symbols():
             state["_arguments"] = {}
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        if self._graph is not None:
-            self._draw(self._graph)
-            if not self._arguments:
-                self._arguments = {"inputs": self.inputs, "outputs": self.outputs}
+        if self._graph is not None and not self._arguments:
+            self._arguments = {"inputs": self.input, "outputs": self.output}
 
     def _was_given_symbols(self) -> bool:
         """Whether it was made as `Model(inputs, outputs)`, not by a constructor of its
@@ -363,6 +358,11 @@ class Model(Trainer, Layer, metaclass=_ModelMeta):
         """
         self._require_built("load_weights()")
         saving.load_weights(self, filepath)
+
+
+def _unwrapped(symbols: Any) -> Any:
+    """A list of one symbol means that symbol, as in Keras."""
+    return symbols[0] if isinstance(symbols, list) and len(symbols) == 1 else symbols
 
 
 def _as_symbol(leaf: Any) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wubu.core import tree
 from wubu.core.location import user_location
 from wubu.core.tensor import as_tensor
-from wubu.errors import ArgumentError, DTypeError, ShapeError
+from wubu.errors import ArgumentError, DTypeError, ShapeError, WubuError
 from wubu.layers import Layer, Symbol
 from wubu.models.input_shapes import agree, fix_for, shape_in_words
 from wubu.models.layer_graph import describe_layer, layer_from
@@ -43,12 +44,16 @@ class Sequential(Model):
         super().__init__(name=name, trainable=trainable)
         self._layers: list[Layer] = []
         self._start: Symbol | None = None
+        self._chain: list[Any] = []  # symbols: the input, and what each layer gives
         for layer in layers or ():
             self._append(layer)
         self._changed()
 
     @property
     def layers(self) -> list[Layer]:
+        if self.built and not self._chain:  # built by data, or a copy
+            with contextlib.suppress(WubuError):
+                self._draw_chain(self.input_spec)
         return list(self._layers)
 
     def children(self) -> list[tuple[str, Any]]:
@@ -69,6 +74,7 @@ class Sequential(Model):
         """Removes the last layer and returns it."""
         if not self._layers:
             raise ArgumentError("there is no layer left to remove")
+        self._forget_chain(len(self._layers) - 1)
         layer = self._layers.pop()
         self._changed()
         return layer
@@ -114,16 +120,39 @@ class Sequential(Model):
             x = _single(self.name, x)
             self._check_start(x)
         for number, layer in enumerate(self._layers):
-            try:
-                x = layer(x)
-            except ShapeError as error:
-                if getattr(error, "layer_number", None) is None:
-                    error.layer_number = number + 1  # type: ignore[attr-defined]
-                    old = f'layer "{layer.name}"'
-                    new = f'layer {number + 1} "{layer.name}"'
-                    error.what = error.what.replace(old, new, 1)
-                raise
+            x = _numbered(number + 1, layer, x)
         return x
+
+    def _build_on(self, symbols: Any) -> None:
+        if type(self).call is not Sequential.call:
+            super()._build_on(symbols)
+            return
+        with self._building(symbols):
+            self._draw_chain(symbols)
+            self.built = True
+
+    def _draw_chain(self, start: Any) -> None:
+        """Calls each layer on symbols, once; those of the layers that were there
+        before are kept."""
+        if not self._chain or self._chain[0] is not start:
+            self._forget_chain(0)
+            self._chain = [start]
+        for place in range(len(self._chain), len(self._layers) + 1):
+            x = _numbered(place, self._layers[place - 1], self._chain[-1])
+            self._chain.append(x)
+
+    def _forget_chain(self, length: int) -> None:
+        """Forgets the symbols after the first `length` layers."""
+        for layer, outputs in zip(self._layers, self._chain[1:], strict=False):
+            if all(outputs is not kept for kept in self._chain[: length + 1]):
+                layer.disconnect(outputs)
+        del self._chain[length + 1 if length else 0 :]
+
+    def _drawn(self, wanted: str) -> tuple[Any, Any]:
+        if self.input_spec is None or type(self).call is not Sequential.call:
+            return super()._drawn(wanted)
+        self._draw_chain(self.input_spec)
+        return self._chain[0], self._chain[-1]
 
     def _check_start(self, x: Any) -> None:
         assert self._start is not None
@@ -137,22 +166,12 @@ class Sequential(Model):
             )
 
     @property
-    def inputs(self) -> Any:
-        """The symbol of the input, where it is known."""
-        return self._input_spec if self._start is None else self._start
-
-    @property
-    def outputs(self) -> Any:
-        """A symbol like the output, where the input is known."""
-        return None if self.inputs is None else self.outputs_for(self.inputs)
-
-    @property
     def output_names(self) -> list[str]:
         """The name of the last layer."""
         return [self._layers[-1].name] if self._layers else []
 
     def get_config(self) -> dict[str, Any]:
-        start = self.inputs
+        start = self._input_spec if self._start is None else self._start
         return {
             "name": self.name,
             "trainable": self.trainable,
@@ -166,6 +185,9 @@ class Sequential(Model):
             },
         }
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_chain": []}
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Sequential:
         parts: list[Any] = [layer_from(part) for part in config["layers"]]
@@ -176,6 +198,19 @@ class Sequential(Model):
         model = cls(parts, name=config["name"])
         model._trainable = config.get("trainable", True)
         return model
+
+
+def _numbered(number: int, layer: Layer, x: Any) -> Any:
+    """What a layer gives for x; an error says where in the chain it stands."""
+    try:
+        return layer(x)
+    except ShapeError as error:
+        if getattr(error, "layer_number", None) is None:
+            error.layer_number = number  # type: ignore[attr-defined]
+            old = f'layer "{layer.name}"'
+            new = f'layer {number} "{layer.name}"'
+            error.what = error.what.replace(old, new, 1)
+        raise
 
 
 def _single(name: str, inputs: Any) -> Any:
