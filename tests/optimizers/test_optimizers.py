@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
+import pickle
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,6 +39,10 @@ EVERY: dict[str, dict[str, Any]] = {
 def make(label: str, learning_rate: Any = 0.05, **more: Any) -> Any:
     cls = getattr(optimizers, label.partition("-")[0])
     return cls(learning_rate, **EVERY[label], **more)
+
+
+def in_bytes(value: Any) -> Any:
+    return pickle.loads(pickle.dumps(value))
 
 
 # -- arguments, names and files -------------------------------------------------------
@@ -274,6 +281,67 @@ def test_zero_grad_forgets_gradients() -> None:
     (w * 3.0).backward()
     SGD().zero_grad([w])
     assert w.grad is None
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("way", ["apply", "apply_gradients"])
+def test_gradients_that_are_the_variables_own_are_used_up(
+    way: str, compiled: bool
+) -> None:
+    w = wubu.Variable(1.0)
+    optimizer = SGD(0.1)
+    optimizer.build([w])
+
+    def step() -> None:
+        (w * 3.0).backward()
+        if way == "apply":
+            optimizer.apply([w.grad], [w])
+        else:
+            optimizer.apply_gradients([(w.grad, w)])
+
+    step = wubu.jit(step) if compiled else step
+    for number in (1, 2, 3):
+        step()
+        assert w.grad is None
+        assert w.item() == pytest.approx(1 - number * 0.3)
+
+
+def test_gradients_computed_otherwise_leave_the_variables_own_alone() -> None:
+    w = wubu.Variable(1.0)
+    (w * 3.0).backward()
+    SGD(0.1).apply([w.grad * 2], [w])
+    assert w.grad.item() == 3
+    SGD(0.1).apply([wubu.tensor(3.0)], [w])
+    assert w.grad.item() == 3
+
+
+def test_what_is_kept_for_a_variable_is_shown() -> None:
+    w, b = wubu.Variable(1.0, name="w"), wubu.Variable(2.0, name="b")
+    optimizer = optimizers.Adam(weight_decay=0.1)
+    assert optimizer.slot_variables(w) == {} and optimizer.known_variables == []
+    optimizer.exclude_from_weight_decay([b])
+    optimizer.build([w, b])
+    assert [v.name for v in optimizer.known_variables] == ["w", "b"]
+    slots = optimizer.slot_variables(b)
+    assert [v.path for v in slots.values()] == [
+        f"adam/b_{name}" for name in ("momentum", "velocity")
+    ]
+    assert optimizer.decays(w) and not optimizer.decays(b)
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, in_bytes])
+def test_a_copy_with_its_variables_goes_on_where_the_optimizer_stands(
+    duplicate: Callable[[Any], Any],
+) -> None:
+    w = wubu.Variable(1.0)
+    optimizer = SGD(0.1, momentum=0.5)
+    optimizer.apply([wubu.tensor(1.0)], [w])
+    other, v = duplicate((optimizer, w))
+    for each, variable in ((optimizer, w), (other, v)):
+        each.apply([wubu.tensor(1.0)], [variable])
+    # m = -0.1, then -0.05 - 0.1
+    assert w.item() == v.item() == pytest.approx(1 - 0.1 - 0.15)
+    assert len(other.variables) == len(optimizer.variables) == 3
 
 
 def test_step_without_arguments_needs_build() -> None:

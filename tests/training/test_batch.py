@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import wubu
-from training.small import data
+from training.small import bits, data, line
 from wubu import layers
 from wubu.errors import ArgumentError
 from wubu.training import pack_x_y_sample_weight, unpack_x_y_sample_weight
@@ -60,11 +60,6 @@ class FromTheGuide(wubu.Model):
         loss = self.compute_loss(y=y, y_pred=y_pred)
         loss.backward()
         self.optimizer.step(self.trainable_weights)
-        for metric in self.metrics:
-            if metric.name == "loss":
-                metric.update_state(loss)
-            else:
-                metric.update_state(y, y_pred)
         return {m.name: m.result() for m in self.metrics}
 
     def test_step(self, data: Any) -> Any:
@@ -84,6 +79,45 @@ def test_a_step_from_keras_guides_runs(eagerly: bool, stream: bool) -> None:
     assert losses[-1] < losses[0]
     assert model.evaluate(X, Y, verbose=0) > 0
     assert model.train_on_batch(X, Y) > 0
+
+
+class TorchGuide(FromTheGuide):
+    """The step of Keras' guide for PyTorch."""
+
+    clears = True
+
+    def train_step(self, data: Any) -> Any:
+        x, y = data
+        if self.clears:
+            self.zero_grad()
+        loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+        loss.backward()
+        trainable_weights = list(self.trainable_weights)
+        gradients = [v.grad for v in trainable_weights]
+        self.optimizer.apply(gradients, trainable_weights)
+        return {m.name: m.result() for m in self.metrics}
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+@pytest.mark.parametrize("clears", [False, True])
+def test_gradients_do_not_add_up_over_steps(clears: bool, eagerly: bool) -> None:
+    models = FromTheGuide(), TorchGuide()
+    models[1].clears = clears
+    for model in models:
+        model.build((None, 3))
+    models[1].set_weights(models[0].get_weights())
+    for model in models:
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        model.fit(X, Y, 4, epochs=2, shuffle=False, verbose=0)
+    assert bits(models[0]) == bits(models[1])
+
+
+def test_zero_grad_forgets_the_gradients_of_all_weights() -> None:
+    model = line()
+    wubu.losses.mse(Y, model(X)).sum().backward()
+    assert all(v.grad is not None for v in model.weights)
+    model.zero_grad()
+    assert all(v.grad is None for v in model.weights)
 
 
 def test_steps_are_given_no_more_parts_than_there_are() -> None:

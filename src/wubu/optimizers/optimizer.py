@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from wubu.core.configurable import Configurable
 from wubu.core.location import user_location
 from wubu.core.modes import no_grad
 from wubu.core.tensor import Tensor
@@ -30,12 +29,12 @@ from wubu.optimizers.gradients import present
 from wubu.optimizers.rate import as_rate
 from wubu.optimizers.schedules import LearningRateSchedule
 from wubu.optimizers.slots import Slots, wide
-from wubu.optimizers.state import as_arrays, take_up
+from wubu.optimizers.state import Stateful
 
 Values = dict[str, Tensor]
 
 
-class Optimizer(Configurable):
+class Optimizer(Stateful):
     """Changes variables so that the loss becomes smaller.
 
     A subclass says in `slots` what it keeps for each variable, and in `update` how the
@@ -168,11 +167,6 @@ class Optimizer(Configurable):
         rate = [] if isinstance(self._rate, LearningRateSchedule) else [self._rate]
         return [self._count, *rate, *self._slots.variables]
 
-    @property
-    def built(self) -> bool:
-        """Whether it knows variables to update."""
-        return bool(self._slots.known)
-
     def build(self, variables: Iterable[Variable]) -> None:
         """Makes the slots of variables, so that they are there before the first step;
         and `step()` without arguments updates these variables."""
@@ -182,19 +176,6 @@ class Optimizer(Configurable):
             if variable.trainable:
                 self._kept(variable)
         self._in_use = True
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        """All state by path, as arrays of its own."""
-        return as_arrays(self.variables)
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Takes up what `state_dict` gave; `build` comes before.
-
-        Raises:
-            StateError: paths are missing or too many.
-            ShapeError: a value has another shape.
-        """
-        take_up(self.variables, state)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments, with the learning rate as it is now."""
@@ -232,7 +213,7 @@ class Optimizer(Configurable):
     def apply_gradients(
         self, grads_and_vars: Iterable[tuple[Tensor | None, Variable]]
     ) -> Tensor:
-        """Updates variables by gradients, given as pairs."""
+        """Updates variables by gradients, given as pairs; as `apply`."""
         pairs = list(grads_and_vars)
         self.apply([g for g, _ in pairs], [v for _, v in pairs])
         return self._count
@@ -242,7 +223,8 @@ class Optimizer(Configurable):
         grads: Sequence[Tensor | None],
         trainable_variables: Iterable[Variable] | None = None,
     ) -> None:
-        """Updates variables by gradients.
+        """Updates variables by gradients. One that is the variable's own, `v.grad`, is
+        used up, as by `step`; what was computed from it leaves it (see `zero_grad`).
 
         Args:
             grads: one for each variable; None where there is none.
@@ -261,7 +243,10 @@ class Optimizer(Configurable):
                 got=len(grads),
             )
         pairs = [(g, v) for g, v in zip(grads, variables, strict=True) if v.trainable]
+        used_up = [v for g, v in pairs if g is not None and g is v.grad]
         self._apply([g for g, _ in pairs], [v for _, v in pairs])
+        for variable in used_up:
+            variable.grad = None
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss times `loss_scale_factor`: so small gradients do not vanish."""
@@ -335,7 +320,7 @@ class Optimizer(Configurable):
     ) -> None:
         w = before = cast_to(variable.detach_value(), wide(variable.dtype))
         g, rate, step = (cast_to(x, w.dtype) for x in (g, rate, step))
-        w = self._decay(w, rate) if self._decays(variable) else w
+        w = self._decay(w, rate) if self.decays(variable) else w
         kept = self._kept(variable)
         values = {name: slot.detach_value() for name, slot in kept.items()}
         w, after = self.update(g, w, dict(values), rate, step)
@@ -367,9 +352,6 @@ class Optimizer(Configurable):
         if self.gradient_accumulation_steps is not None:
             self._slots.of(variable, _SUM)
         return self._slots.of(variable, self.slots(variable))
-
-    def _decays(self, variable: Variable) -> bool:
-        return self._decay.applies_to(variable)
 
     def _counter(self, name: str, value: Any) -> Variable:
         variable = Variable(value, trainable=False, name=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,10 @@ class Slots:
         """Every slot."""
         return [slot for slots in self._of.values() for slot in slots.values()]
 
+    def made(self, variable: Variable) -> dict[str, Variable]:
+        """The slots a variable has so far, by name."""
+        return dict(self._of.get(id(variable), {}))
+
     def add(self, variables: Iterable[Variable]) -> None:
         """Gives each variable a place, with no slots in it yet."""
         for variable in variables:
@@ -64,6 +69,12 @@ class Slots:
                 slots[name] = Variable(array, trainable=False, name=name)
                 slots[name].path = f"{self._optimizer}/{self._key(variable)}_{name}"
         return {name: slots[name] for name in first}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Slots are found by the identity of variables; those of a copy are others.
+        vars(self).update(state)
+        pairs = zip(self._keys.values(), state["_of"].values(), strict=True)
+        self._of = {id(variable): slots for variable, slots in pairs}
 
     def _key(self, variable: Variable) -> str:
         return next(key for key, known in self._keys.items() if known is variable)

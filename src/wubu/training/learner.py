@@ -125,12 +125,14 @@ class Learner:
                 where there are no targets; see `unpack_x_y_sample_weight`.
 
         This is the place to override for another way of training. It runs eagerly as
-        written and is compiled by `fit`.
+        written and is compiled by `fit`. `backward()` adds to gradients; they are used
+        up by `optimizer.step()`, and by `optimizer.apply()` where it is given the
+        `variable.grad` themselves. If yours are used in another way, call
+        `self.zero_grad()` first.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         weights = self.trainable_variables  # type: ignore[attr-defined]
-        for variable in weights:
-            variable.grad = None  # what is left from elsewhere does not count
+        self.zero_grad()  # what is left from elsewhere does not count
         y_pred = self(x, training=True)  # type: ignore[operator]
         loss = self.compute_loss(x, y, y_pred, sample_weight)
         if weights:
@@ -139,6 +141,11 @@ class Learner:
         else:
             warnings.warn("the model has no trainable weights", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def zero_grad(self) -> None:
+        """Forgets the gradients of all weights, as PyTorch's `module.zero_grad()`."""
+        for variable in self.weights:  # type: ignore[attr-defined]
+            variable.grad = None
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Evaluates one batch; returns what to log."""
@@ -215,12 +222,6 @@ class Learner:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._forget_steps()
-        for value in vars(self).values():
-            if isinstance(value, optimizers.Optimizer):
-                # Slots are found by the identity of variables, and these are others.
-                slots = value._slots
-                places = zip(slots._keys.values(), slots._of.values(), strict=True)
-                slots._of = {id(variable): held for variable, held in places}
 
 
 def _is_metric(value: Any) -> bool:
