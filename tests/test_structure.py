@@ -32,6 +32,7 @@ LEVELS: list[list[str]] = [
     ["training"],
     ["saving"],
     ["models"],
+    ["utils"],
     ["reports"],
     ["recipes"],
     ["serving", "studio"],

@@ -37,10 +37,15 @@ _ROOMS = {
     "regularizers": "wubu.regularizers",
     "saving": "wubu.saving",
     "training": "wubu.training",
+    "utils": "wubu.utils",
 }
 _NAMES = {
     "Input": "wubu.layers",
+    "Layer": "wubu.layers",
+    "Loss": "wubu.losses",
+    "Metric": "wubu.metrics",
     "Model": "wubu.models",
+    "Optimizer": "wubu.optimizers",
     "Sequential": "wubu.models",
     "load_model": "wubu.saving",
 }

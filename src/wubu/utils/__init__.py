@@ -1,0 +1,8 @@
+"""Small things a Keras script expects under `utils`.
+
+to_categorical.py   class numbers as one-hot rows
+"""
+
+from wubu.ops.random import set_random_seed
+from wubu.training.batch import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from wubu.utils.to_categorical import to_categorical
