@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import wubu
-from wubu import Variable, grad, ops, value_and_grad
+from wubu import Tensor, Variable, grad, ops, value_and_grad
 from wubu.errors import DerivativeError, ShapeError, StaleValueError, TraceError
 
 
@@ -419,6 +419,36 @@ def test_a_change_before_the_use_does_no_harm():
     twin += 1
     y = (w * x).sum()
     y.backward()
+
+
+def test_a_change_through_another_tensor_on_the_same_memory_is_noticed():
+    array = np.array([1.0, 2.0, 3.0, 4.0])
+    made = wubu.tensor([1.0, 2.0, 3.0, 4.0])
+    computed = made * 1
+    pairs = [
+        (Tensor(array), Tensor(array)),
+        (Tensor(array), Tensor(array[1:])),
+        (Tensor(array[:3]), Tensor(array[::2])),
+        (made, Tensor(made.numpy())),
+        (computed, Tensor(computed.numpy()[2:])),
+    ]
+    for used, other in pairs:
+        w = leaf(2.0)
+        y = (w.astype(used.dtype) * used).sum()
+        other.fill_(7)
+        with pytest.raises(StaleValueError, match="changed in place"):
+            y.backward()
+
+
+def test_a_change_of_other_memory_does_no_harm():
+    array = np.array([1.0, 2.0, 3.0, 4.0])
+    first, second = Tensor(array[:2]), Tensor(array[2:])
+    w = leaf(2.0, 3.0)
+    y = (w * first).sum()
+    second.zero_()
+    Tensor(array.copy()).zero_()
+    y.backward()
+    assert w.grad.tolist() == [1.0, 2.0]
 
 
 # -- inside jit -----------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 import wubu
 from wubu import Variable
-from wubu.errors import DTypeError, ShapeError, StaleValueError
+from wubu.errors import DTypeError, ShapeError, StaleValueError, TraceError
 
 
 def test_a_variable_copies_its_initial_value():
@@ -112,3 +112,23 @@ def test_variables_compare_elementwise_and_hash_by_identity():
     a, b = Variable([1.0]), Variable([1.0])
     assert (a == b).tolist() == [True]
     assert len({a, b}) == 2
+
+
+def test_filling_a_variable_means_the_same_inside_jit():
+    for change, expected in [
+        (lambda v: v.zero_(), [0.0, 0.0]),
+        (lambda v: v.fill_(3), [3.0, 3.0]),
+        (lambda v: v.copy_([4.0]), [4.0, 4.0]),
+    ]:
+        for wrap in (lambda f: f, wubu.jit):
+            variable = Variable([1.0, 2.0], trainable=False)
+            wrap(lambda change=change, v=variable: change(v).sum())()
+            assert variable.tolist() == expected
+
+
+def test_the_value_of_a_variable_is_not_frozen_into_a_program():
+    variable = Variable(2.0)
+    for use in (float, Variable.item, Variable.numpy, bool):
+        function = wubu.jit(lambda x, use=use: x * use(variable))
+        with pytest.raises(TraceError, match="needs the value"):
+            function(np.ones(2))

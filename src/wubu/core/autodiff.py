@@ -20,6 +20,7 @@ from wubu.core.primitive import get_primitive
 from wubu.core.tensor import Tensor, as_tensor, handle, new_tensor
 from wubu.core.trace import free_leaf, identity, location_of
 from wubu.core.variable import Variable
+from wubu.core.writes import written_since
 from wubu.errors import DerivativeError, ShapeError, StaleValueError, TraceError
 
 Cotangents = dict[Any, Tensor]
@@ -286,11 +287,15 @@ def _pull(
     assert primitive is not None
     create = is_grad_enabled()
     outputs: list[Any] = [
-        _fresh_or_stale(handle(history, i, create and output.dtype.kind == "f"), output)
+        _fresh_or_stale(
+            handle(history, i, create and output.dtype.kind == "f"),
+            output.version_then,
+            history,
+        )
         for i, output in enumerate(history.outputs)
     ]
     inputs = [
-        tensor if tensor._version[0] == then else _Stale(tensor, history)
+        _fresh_or_stale(tensor, then, history)
         for tensor, then in zip(history.inputs, history.versions, strict=True)
     ]
     needed = [_leads(tensor, targets, useful) for tensor in history.inputs]
@@ -305,11 +310,13 @@ def _pull(
             _add(found, identity(tensor), result)
 
 
-def _fresh_or_stale(tensor: Tensor, output: Any) -> Tensor:
-    if output.version[0] == output.version_then:
-        return tensor
-    assert tensor._history is not None
-    return _Stale(tensor, tensor._history)
+def _fresh_or_stale(tensor: Tensor, version: int, history: History) -> Tensor:
+    """The tensor, if it has the value it had when the history was recorded."""
+    array = tensor._array
+    changed = tensor._version[0] != version or (
+        array is not None and written_since(array, history.moment)
+    )
+    return _Stale(tensor, history) if changed else tensor
 
 
 class _Stale(Tensor):

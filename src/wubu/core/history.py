@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from wubu.core.location import Location
+from wubu.core.writes import moment
 
 if TYPE_CHECKING:
     from wubu.core.primitive import Primitive
@@ -29,13 +30,15 @@ class Output(NamedTuple):
 class History:
     """How tensors came to be: `outputs = primitive(*inputs, **params)`.
 
-    `versions` are those of the inputs at the time, so that a later change in place is
-    noticed. A history without a primitive is an input of a trace.
+    `versions` are those of the inputs at the time, `moment` is that time on the clock
+    of `writes.py`, so that a later change in place is noticed. A history without a
+    primitive is an input of a trace.
     """
 
     __slots__ = (
         "inputs",
         "location",
+        "moment",
         "outputs",
         "params",
         "primitive",
@@ -59,6 +62,7 @@ class History:
         self.params = params
         self.outputs = outputs
         self.versions = tuple([tensor._version[0] for tensor in inputs])
+        self.moment = moment()
         self.location = location
         self.scope = scope
         self.trace = trace

@@ -13,6 +13,7 @@ import numpy as np
 from wubu.core.conversion import Conversions
 from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
+from wubu.core.writes import note_write
 from wubu.errors import ArgumentError, ShapeError, StaleValueError, TraceError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class InPlace(Conversions):
                 got=f"a value of shape {np.shape(source)}",
             ) from None
         self._version[0] += 1
+        note_write(array)
         return self  # type: ignore[return-value]  # Tensor is the one subclass
 
     def _check_writable(self, value: Any) -> np.ndarray:

@@ -21,6 +21,7 @@ from wubu.core.side_effects import Watch, check_bytecode, check_survivors
 from wubu.core.tensor import Tensor
 from wubu.core.trace import Trace, VariableUse
 from wubu.core.variable import Variable
+from wubu.core.writes import Unchanged
 from wubu.errors import TraceError
 
 
@@ -33,18 +34,25 @@ class Recorded(NamedTuple):
         uses: the variables it used, and the state they were in.
         cleared: variables whose gradient is gone after a run.
         flags: (owner, attribute, value) that the Python code looked at.
+        unchanged: whether the values that became constants are what they were.
     """
 
     graph: Graph
     assemble: Callable[[Sequence[np.ndarray]], Any]
     uses: tuple[VariableUse, ...]
     cleared: tuple[Variable, ...]
-    flags: tuple[tuple[Any, str, Any], ...]
+    flags: tuple[tuple[weakref.ref[Any], str, Any], ...]
+    unchanged: Unchanged
 
     def fits(self) -> bool:
         """Whether everything outside is in the state it was traced in."""
-        return all(use.fits() for use in self.uses) and all(
-            getattr(owner, name) == value for owner, name, value in self.flags
+        return (
+            bool(self.unchanged)
+            and all(use.fits() for use in self.uses)
+            and all(
+                getattr(owner(), name, None) == value
+                for owner, name, value in self.flags
+            )
         )
 
     def repeats(self) -> bool:
@@ -104,7 +112,10 @@ def _record(
             use.release()
         fixed = [_Hole if any(r is t for t in traced) else r for r in results]
         assemble = functools.partial(_assemble, shape, fixed)
-        return Recorded(graph, assemble, uses, cleared, tuple(record.flags))
+        # Weakly: programs of a method are kept for as long as its object lives.
+        flags = tuple((weakref.ref(o), name, value) for o, name, value in record.flags)
+        unchanged = Unchanged(record.constants.values(), record.began)
+        return Recorded(graph, assemble, uses, cleared, flags, unchanged)
     finally:
         record.close()
 

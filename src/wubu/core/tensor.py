@@ -19,6 +19,7 @@ from wubu.core.convert import to_array
 from wubu.core.history import History, Shape
 from wubu.core.in_place import InPlace
 from wubu.core.location import caller
+from wubu.core.modes import active_trace
 from wubu.errors import ArgumentError, DTypeError, ShapeError, TraceError
 
 FREE = object()  # the owner of a handle that is a leaf but stands for no Variable
@@ -70,7 +71,7 @@ class Tensor(InPlace):
     _requires_grad: bool
     _grad: Tensor | None
     _owner: Any  # set where gradients end: a Variable, FREE, or the trace it is made in
-    _version: list[int]  # one counter for all tensors that share memory
+    _version: list[int]  # one counter for all tensors made of one another's memory
 
     def __init__(
         self, value: Any, dtype: Any = None, *, requires_grad: bool = False
@@ -160,6 +161,9 @@ class Tensor(InPlace):
     def _known(self, action: str) -> np.ndarray:
         """The array, or the error that says why there is none."""
         if self._array is not None:
+            trace = active_trace()
+            if trace is not None:
+                trace.looked_at(self._array)
             return self._array
         raise TraceError(
             f"{action} needs the value of a tensor that is only being traced",

@@ -19,6 +19,7 @@ from wubu.core.modes import active_trace
 from wubu.core.primitive import leaked
 from wubu.core.tensor import FREE, Tensor, handle
 from wubu.core.variable import Variable
+from wubu.core.writes import Footprint, moment
 from wubu.errors import TraceError
 
 
@@ -83,6 +84,8 @@ class Trace:
         self.captured: dict[Any, tuple[Tensor, Tensor]] = {}
         self.uses: dict[int, VariableUse] = {}
         self.closed = False
+        self.began = moment()
+        self.constants: dict[Any, Footprint] = {}
         self.flags: list[tuple[Any, str, Any]] = []
         self._at_close: list[Callable[[], None]] = []
         self._handles: list[weakref.ref[Tensor]] = []
@@ -116,6 +119,7 @@ class Trace:
             outer = tensor if self.parent is None else self.parent._lift(tensor)
             return self._capture(outer)
         if tensor._array is not None:
+            self.looked_at(tensor._array)
             outside = (
                 self.captures and tensor.requires_grad and tensor._owner is not self
             )
@@ -203,6 +207,16 @@ class Trace:
         self.flags.append((owner, name, getattr(owner, name)))
         if self.parent is not None:
             self.parent.depends_on(owner, name)
+
+    def looked_at(self, array: np.ndarray) -> None:
+        """Notes that a value known while tracing became a constant: a program only
+        fits while it is not changed."""
+        outermost = self
+        while outermost.parent is not None:
+            outermost = outermost.parent
+        footprint = Footprint.of(array)
+        key = (id(footprint.owner()), footprint.bounds)
+        outermost.constants[key] = footprint
 
     def at_close(self, action: Callable[[], None]) -> None:
         """Has something done when the trace ends: letting go of its tensors. What was

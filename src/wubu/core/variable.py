@@ -151,6 +151,13 @@ class Variable(Tensor):
         trace = active_trace()
         return super().detach() if trace is None else trace.read(self).detach()
 
+    def _known(self, action: str) -> np.ndarray:
+        # While tracing its value is that of one call, not of every call.
+        trace = active_trace()
+        return (
+            super()._known(action) if trace is None else trace.read(self)._known(action)
+        )
+
     def _write(self, key: Any, value: Any) -> Tensor:
         if self._requires_grad and is_grad_enabled():
             raise StaleValueError(
@@ -159,7 +166,7 @@ class Variable(Tensor):
                 fix="use assign(), or change it inside `with wubu.no_grad():`",
             )
         if active_trace() is not None and key is ...:
-            return self.assign(value)
+            return self.assign(as_tensor(value, self.dtype).broadcast_to(self.shape))
         return super()._write(key, value)
 
     def __getstate__(self) -> dict[str, Any]:
