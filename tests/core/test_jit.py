@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
+import inspect
 import itertools
 import threading
 import warnings
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -314,6 +318,49 @@ def test_the_number_of_programs_is_bounded_with_a_warning():
         compiled(np.ones(1), 0)  # the oldest is the one that was forgotten
 
 
+def test_one_program_at_least_is_kept():
+    compiled = wubu.jit(lambda x, n: x + n, max_programs=1)
+    for n in range(3):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert compiled(np.ones(1), n).item() == 1 + n
+        assert compiled.num_programs == 1
+        compiled(np.ones(1), n)  # the newest one is kept
+    for wrong in (0, -1, 2.5, None, True):
+        with pytest.raises(ArgumentError, match="max_programs"):
+            wubu.jit(lambda x: x, max_programs=wrong)
+
+
+def test_a_constant_that_keeps_changing_is_warned_of():
+    constant = wubu.tensor([1.0])
+    compiled = wubu.jit(lambda x: x + constant, max_programs=3)
+    for n in range(3):
+        compiled(np.ones(1))
+        constant.fill_(n)
+    with pytest.warns(UserWarning, match="changed in place") as caught:
+        compiled(np.ones(1))
+    assert caught[0].filename == __file__
+
+
+def test_programs_are_found_and_forgotten_by_many_threads():
+    compiled = wubu.jit(lambda x, n: x + n, max_programs=2)
+
+    def call(n):
+        return [compiled(np.ones(1), (n + i) % 5).item() for i in range(20)]
+
+    with warnings.catch_warnings(), ThreadPoolExecutor(4) as pool:
+        warnings.simplefilter("ignore")
+        for n, found in enumerate(pool.map(call, range(8))):
+            assert found == [1 + (n + i) % 5 for i in range(20)]
+    assert compiled.num_programs == 2
+
+
+def test_only_functions_are_compiled():
+    for wrong in (3, "f", wubu.ones(2)):
+        with pytest.raises(ArgumentError, match="jit compiles functions"):
+            wubu.jit(wrong)
+
+
 def test_arguments_that_are_neither_arrays_nor_hashable_are_refused():
     with pytest.raises(ArgumentError, match="neither an array nor hashable") as caught:
         wubu.jit(lambda x: 1)({1, 2})
@@ -364,6 +411,28 @@ def test_inputs_and_variables_as_results():
     assert y.tolist() == [2.0]
 
 
+def test_a_constant_that_is_changed_in_place_compiles_anew():
+    constant = wubu.tensor([1.0, 2.0])
+    for function in (
+        lambda x: x + constant,
+        lambda x: x + constant[0],
+        lambda x: x + constant.detach()[:1].tolist()[0],
+        lambda x: wubu.ops.scan(lambda c, _: (c + constant.sum(), c), x, None, 2)[0],
+    ):
+        constant.copy_([1.0, 2.0])
+        compiled = wubu.jit(function)
+        before = compiled(np.float32(1))
+        assert compiled(np.float32(1)).tolist() == before.tolist()
+        assert compiled.num_programs == 1
+        constant.copy_([10.0, 20.0])
+        after = compiled(np.float32(1))
+        assert after.tolist() == function(wubu.tensor(1.0)).tolist() != before.tolist()
+        assert compiled.num_programs == 1  # the old one never fits again
+        wubu.tensor([1.0]).fill_(3)  # another
+        compiled(np.float32(1))
+        assert compiled.num_programs == 1
+
+
 # -- methods, decorators, nesting -----------------------------------------------------
 
 
@@ -395,13 +464,70 @@ def test_methods_are_compiled_for_each_object():
     assert bound(np.float32(1)).item() == 2.0
 
 
-def test_a_copied_object_has_compiled_methods_of_its_own():
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_a_copied_object_has_compiled_methods_of_its_own(duplicate):
     a = Scaler(2.0)
     a.scale(np.float32(1))
-    b = copy.deepcopy(a)
-    b.factor.assign(7.0)
+    b = duplicate(a)
+    b.factor = Variable(7.0)
     assert b.scale(np.float32(1)).item() == 7.0
     assert a.scale(np.float32(1)).item() == 2.0
+    assert set(vars(a)) == {"factor"}
+
+
+class Doubled(Scaler):
+    @wubu.jit
+    def scale(self, x):
+        return 2 * super().scale(x)
+
+    def add(self, x):
+        return 10 * super().add(x)
+
+
+def test_a_compiled_method_may_call_the_one_it_overrides():
+    a = Doubled(3.0)
+    for _ in range(3):
+        assert a.scale(np.float32(1)).item() == 6.0
+        assert a.add(np.float32(1)).item() == 40.0
+        assert super(Doubled, a).scale(np.float32(1)).item() == 3.0
+    assert type(a).add is Doubled.add
+    assert "x" in inspect.signature(a.scale).parameters
+    assert "self" not in inspect.signature(a.scale).parameters
+
+
+def test_compiled_methods_do_not_keep_their_object():
+    a = Scaler(2.0)
+    a.scale(np.float32(1))
+    gone = weakref.ref(a)
+    assert len(Scaler.scale._bound) >= 1
+    number = len(Scaler.scale._bound)
+    del a
+    gc.collect()
+    assert gone() is None
+    assert len(Scaler.scale._bound) < number
+
+
+def test_objects_with_slots_have_compiled_methods_if_they_can_be_remembered():
+    class Slotted:
+        __slots__ = ("__weakref__", "factor")
+
+        @wubu.jit
+        def scale(self, x):
+            return x * self.factor
+
+    class Bare:
+        __slots__ = ("factor",)
+        scale = Slotted.scale
+
+    for _ in range(2):
+        a = Slotted()
+        a.factor = 3.0
+        assert a.scale(np.float32(2)).item() == 6.0
+        assert a.scale(np.float32(2)).item() == 6.0
+        assert a.scale.num_programs == 1
+    with pytest.raises(ArgumentError, match="method of this object") as caught:
+        Bare().scale(np.float32(2))
+    assert "__weakref__" in caught.value.fix
 
 
 def test_jit_inside_jit_and_as_decorator_with_arguments():

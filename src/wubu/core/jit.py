@@ -11,9 +11,9 @@ import importlib
 import os
 import types
 import warnings
-from collections import OrderedDict
+import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +21,8 @@ from wubu.core import tree
 from wubu.core.graph import Graph
 from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
-from wubu.core.recording import Recorded, name_of, trace_call
+from wubu.core.programs import Compiled, Programs
+from wubu.core.recording import name_of, trace_call
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, UnknownNameError
@@ -64,18 +65,6 @@ class each:  # noqa: N801 - reads as a word: step.run_steps(x, y, each(indices))
         self.value = as_tensor(value)
 
 
-class Compiled(NamedTuple):
-    """A program for one signature, and what it was traced from."""
-
-    recorded: Recorded
-    program: Any
-
-    def finish(self, arrays: Sequence[np.ndarray]) -> Any:
-        for variable in self.recorded.cleared:
-            variable.grad = None
-        return self.recorded.assemble(arrays)
-
-
 class Jit:
     """A compiled function; what `jit` returns."""
 
@@ -86,29 +75,53 @@ class Jit:
         self.__name__ = name_of(function)
         self._function = function
         self._executor = executor
-        self._max_programs = max_programs
-        self._programs: OrderedDict[Any, list[Compiled]] = OrderedDict()
-        self._attribute = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._attribute = name
+        self._programs = Programs(max_programs)
+        self._bound: dict[int, _Bound] = {}
 
     def __get__(self, instance: Any, owner: type | None = None) -> Jit:
-        """A method is compiled once for each object, whose attribute it becomes."""
+        """A method is compiled once for each object."""
         if instance is None:
             return self
-        bound = Jit(
-            types.MethodType(self._function, instance),
-            self._executor,
-            self._max_programs,
-        )
-        if self._attribute:
-            instance.__dict__[self._attribute] = bound
-        return bound
+        bound = self._bound.get(id(instance))
+        if bound is None or bound.instance() is not instance:
+            bound = self._bound[id(instance)] = self._bind(instance)
+        method = bound.method()
+        if method is None:
+            method = Jit.__new__(Jit)
+            method.__dict__.update(self.__dict__, _programs=bound.programs, _bound={})
+            method._function = types.MethodType(self._function, instance)
+            method.__wrapped__ = method._function  # type: ignore[attr-defined]
+            bound.method = weakref.ref(method)
+        return method
+
+    def _bind(self, instance: Any) -> _Bound:
+        key = id(instance)
+
+        def forget(gone: Any) -> None:
+            # Another object may live at the same address by now.
+            if key in self._bound and self._bound[key].instance is gone:
+                del self._bound[key]
+
+        try:
+            return _Bound(weakref.ref(instance, forget), Programs(self._limit))
+        except TypeError:
+            raise ArgumentError(
+                f"{self.__name__} cannot be compiled as a method of this object: "
+                "nothing can be remembered for it",
+                where=caller(),
+                expected="an object that can be weakly referenced",
+                got=f"a {type(instance).__name__}, a class with __slots__",
+                fix='add "__weakref__" to its __slots__ (weakref_slot=True in a '
+                "dataclass)",
+            ) from None
+
+    @property
+    def _limit(self) -> int:
+        return self._programs.limit
 
     def __reduce__(self) -> Any:
         # Programs are not copied: the copy compiles its own.
-        return Jit, (self._function, self._executor, self._max_programs)
+        return Jit, (self._function, self._executor, self._limit)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if active_trace() is not None:  # inside another trace this is just a function
@@ -185,7 +198,7 @@ class Jit:
     @property
     def num_programs(self) -> int:
         """How many signatures have been compiled and are kept."""
-        return sum(len(programs) for programs in self._programs.values())
+        return len(self._programs)
 
     def _prepare(
         self, leaves: Sequence[Any], structure: Any
@@ -199,31 +212,23 @@ class Jit:
             executor,
             is_grad_enabled(),
         )
-        compiled = next(
-            (c for c in self._programs.get(key, ()) if c.recorded.fits()), None
-        )
+        compiled = self._programs.find(key)
         if compiled is None:
             compiled = _compile(self._function, tensors, structure, executor)
-            self._programs.setdefault(key, []).append(compiled)
-            self._forget(key)
-        self._programs.move_to_end(key)
+            warning = self._programs.add(key, compiled, self.__name__)
+            if warning:
+                warnings.warn(warning, stacklevel=3)
         arrays = [t._known("a call") for t in tensors if isinstance(t, Tensor)]
         return compiled, arrays
 
-    def _forget(self, newest: Any) -> None:
-        """Keeps the number of programs bounded; `newest` is the key of the last one."""
-        if self.num_programs <= self._max_programs:
-            return
-        oldest = next(iter(self._programs))
-        del self._programs[oldest][0]
-        if not self._programs[oldest]:
-            del self._programs[oldest]
-        warnings.warn(
-            f"{self.__name__} has been compiled for more than {self._max_programs} "
-            "signatures; shapes or Python numbers among its arguments keep changing. "
-            "Pad to fixed shapes, and pass numbers that change as arrays.",
-            stacklevel=4,
-        )
+
+class _Bound:
+    """What a compiled method keeps for one object, without keeping the object."""
+
+    def __init__(self, instance: weakref.ref[Any], programs: Programs) -> None:
+        self.instance = instance
+        self.programs = programs
+        self.method: Callable[[], Jit | None] = lambda: None
 
 
 def jit(
@@ -237,8 +242,15 @@ def jit(
     The function is traced at the first call with arguments of new shapes and dtypes, or
     with new Python values, and compiled by the executor. Arrays and tensors (also in
     nested lists, tuples and dictionaries) are inputs of the program; Python numbers,
-    strings and None are part of what is compiled; other tensors the function uses are
-    constants of it.
+    strings and None are part of what is compiled.
+
+    Everything else is looked at once, while tracing: attributes of objects, tensors and
+    arrays from outside, and numbers of `np.random` become constants of the program.
+    When such a tensor is changed in place the function is traced anew; other changes go
+    unseen. What changes from call to call belongs into an argument or a `Variable`, and
+    random numbers come from `wubu.random`.
+
+    On a method it compiles once for each object, for as long as the object lives.
 
     Args:
         function: may use operations, derivatives, variables; no branch on values and no
@@ -249,6 +261,7 @@ def jit(
     Raises:
         TraceError: the function branches on a value, keeps a traced tensor, or changes
             Python objects outside; says what to use instead.
+        ArgumentError: `function` cannot be called, or `max_programs` is below 1.
 
     Example:
         >>> import wubu
@@ -260,6 +273,13 @@ def jit(
     """
     if function is None:
         return functools.partial(jit, executor=executor, max_programs=max_programs)
+    if not callable(function):
+        raise ArgumentError(
+            "jit compiles functions",
+            where=caller(),
+            expected="a function",
+            got=f"{function!r:.60}, a {type(function).__name__}",
+        )
     if executor is not None and executor not in EXECUTORS:
         raise UnknownNameError("executor", executor, EXECUTORS)
     return Jit(function, executor, max_programs)
