@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wubu.core import configurable, dtypes
+from wubu.core.diversion import diverted
 from wubu.core.lookup import lookup
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ShapeError
@@ -34,7 +35,9 @@ _known: dict[str, Activation] = {}
 
 
 def _activation(function: Activation) -> Activation:
-    """Gives a function its place in files and in `get`."""
+    """Gives a function its place in files and in `get`, and records it where it is
+    called on symbols of a model."""
+    function = diverted(function, "activations", function.__name__)
     _known[function.__name__] = function
     return configurable.register("activations")(function)
 

@@ -7,6 +7,7 @@ recorded calls.
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from wubu.core import dtypes, tree
 from wubu.core.location import Location, user_location
 from wubu.errors import ArgumentError, DTypeError
+from wubu.ops import methods
 
 SymbolShape = tuple[int | None, ...]
 
@@ -80,6 +82,12 @@ class Symbol:
             raise _no_value(self, "len()")
         return self.shape[0]
 
+    def __getattr__(self, name: str) -> Any:
+        """A method of tensors, recorded: `x.reshape((-1, 4))`, `x.mean(axis=1)`."""
+        if name not in methods._FUNCTIONS:
+            raise AttributeError(f"a symbol of a model has no {name!r}")
+        return functools.partial(_operate, f"Tensor>{name}", self)
+
     # Without this, Python would iterate by indexing, for ever.
     __iter__ = None
 
@@ -94,17 +102,10 @@ def _no_value(symbol: Symbol, action: str) -> DTypeError:
     )
 
 
-def _operate(name: str, *operands: Any) -> Symbol:
-    from wubu.layers.operation import Operation
+def _operate(name: str, *operands: Any, **keywords: Any) -> Any:
+    from wubu.layers.operation import record
 
-    constants = {i: x for i, x in enumerate(operands) if not _is_symbol(x)}
-    symbols = [x for x in operands if _is_symbol(x)]
-    layer = Operation(name, constants=constants)
-    return layer(*symbols)
-
-
-def _is_symbol(value: Any) -> bool:
-    return isinstance(value, Symbol)
+    return record(name, operands, keywords)
 
 
 def _attach_operators() -> None:
@@ -117,11 +118,19 @@ def _attach_operators() -> None:
         "matmul": "matmul",
         "mod": "mod",
         "floordiv": "floor_divide",
+        "and": "bitwise_and",
+        "or": "bitwise_or",
+        "xor": "bitwise_xor",
     }
     for name, function in operators.items():
         setattr(Symbol, f"__{name}__", lambda a, b, f=function: _operate(f, a, b))
         setattr(Symbol, f"__r{name}__", lambda a, b, f=function: _operate(f, b, a))
-    Symbol.__neg__ = lambda a: _operate("negative", a)  # type: ignore[operator]
+    for name, function in (
+        ("neg", "negative"),
+        ("abs", "absolute"),
+        ("invert", "bitwise_not"),
+    ):
+        setattr(Symbol, f"__{name}__", lambda a, f=function: _operate(f, a))
     for name, function in (
         ("lt", "less"),
         ("le", "less_equal"),

@@ -6,6 +6,7 @@ index), contraction, convolution, pooling, random, scan; composed of these: nn
 (activations), normalization, crossentropy, indexing, creation.
 """
 
+from wubu.core import diversion
 from wubu.core.tensor import as_tensor
 from wubu.ops import methods, random
 from wubu.ops.arithmetic import (
@@ -162,3 +163,5 @@ from wubu.ops.scan import map, scan
 from wubu.ops.selection import one_hot, scatter_update, take, take_along_axis
 
 abs = absolute
+
+diversion.divert_all(globals(), "ops")  # symbols of models are recorded

@@ -7,6 +7,7 @@ inside a model inside a model, each called twice, or for arrays of any size.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -184,9 +185,11 @@ def _elements(data: Any) -> float:
         inner = described["config"]
         if described["class"] != "layers>Operation" or not isinstance(inner, dict):
             continue
-        function = getattr(ops, str(inner.get("function")), None)
+        name = str(inner.get("function")).removeprefix("ops>")
+        function = inspect.unwrap(getattr(ops, name, vet))
         if getattr(function, "__module__", None) not in _ELEMENTWISE:
-            numbers = (min(abs(n), 1e18) for n in _numbers(inner.get("constants")))
+            given = [inner.get("constants"), inner.get("keywords")]
+            numbers = (min(abs(n), 1e18) for n in _numbers(given))
             total += math.prod(n for n in numbers if n > 1)
     return total
 
