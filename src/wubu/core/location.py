@@ -70,6 +70,11 @@ def _is_machinery(filename: str) -> bool:
     return filename.startswith(_PYTHON) and "site-packages" not in filename
 
 
+def is_users(filename: str) -> bool:
+    """Whether a file is neither machinery nor an installed package."""
+    return not _is_machinery(filename) and "site-packages" not in filename
+
+
 def caller() -> str | None:
     """`path/of/layer, file.py:12`, as far as known: where an error is to point."""
     parts = [current_scope().path, operation_location()]

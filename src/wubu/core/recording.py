@@ -69,7 +69,8 @@ def trace_call(
         TraceError: the function does what cannot be compiled.
     """
     check_bytecode(function)
-    watch = Watch(function)
+    static = [leaf for leaf in leaves if not isinstance(leaf, Tensor)]
+    watch = Watch(function, static)
     record = Trace()
     outside: list[weakref.ref[Tensor]] = []
     found = _record(record, function, leaves, structure, outside)

@@ -2,8 +2,8 @@
 
 A traced function runs once as Python; what it does to Python objects happens once too,
 not at every call. Three nets catch that: the function's bytecode (assignments to outer
-names), containers it can reach (changed while tracing), and traced tensors that are
-still held by somebody when tracing is over.
+names), what it can reach by name (`reach.py`; changed while tracing), and traced
+tensors that are still held by somebody when tracing is over.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import dis
 import functools
 import gc
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from wubu.core.location import Location
+from wubu.core.reach import Reach, attributes, nested
 from wubu.core.trace import Trace
 from wubu.errors import TraceError
 
@@ -26,7 +27,7 @@ def check_bytecode(function: Callable[..., Any]) -> None:
     code = _code(function)
     if code is None:
         return
-    for inner in _nested(code):
+    for inner in nested(code):
         for instruction in dis.get_instructions(inner):
             name = instruction.argval
             outer = name in code.co_freevars and name in inner.co_freevars
@@ -44,7 +45,12 @@ def check_bytecode(function: Callable[..., Any]) -> None:
 
 
 class Watch:
-    """Notices changes of the lists, dictionaries and sets a function can reach by name.
+    """Notices changes of what a function can reach by name: lists, dictionaries and
+    sets; small arrays; numbers and strings that are attributes of the user's objects,
+    or global names that the user's other functions assign.
+
+    What was None, False or absent before may change: layers that are built by their
+    first call set such attributes.
 
     Example:
         >>> losses = []
@@ -56,22 +62,108 @@ class Watch:
         wubu.errors.TraceError: the compiled function changed "losses", ...
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], arguments: Sequence[Any] = ()
+    ) -> None:
         self._function = function
-        self._before = [
-            (name, box, copy.copy(box)) for name, box in _containers(function)
+        reach = Reach(function, arguments)
+        self._boxes = [(name, box, copy.copy(box)) for name, box in reach.boxes]
+        self._arrays = [(name, a, a.tobytes()) for name, a in reach.arrays]
+        self._objects: list[tuple[str, Any, dict[str, Any]]] = [
+            (f"{name}.", attributes(thing), _plain_parts(attributes(thing)))
+            for name, thing in reach.objects
         ]
+        for found in reach.functions:
+            names, cells = _assigned(found.__code__)
+            # Only those that are assigned: others' values may be large, or change.
+            outer = {n: v for n, v in found.__globals__.items() if n in names}
+            self._objects.append(("", found.__globals__, _plain_parts(outer)))
+            inner = _Cells(found, cells)
+            self._objects.append(("", inner, _plain_parts(inner)))
 
     def check(self) -> None:
-        for name, box, before in self._before:
+        """Raises for the first change found.
+
+        Raises:
+            TraceError: says what was changed.
+        """
+        for name, box, before in self._boxes:
             if not _same_contents(box, before):
-                raise TraceError(
-                    f'the compiled function changed "{name}", a {type(box).__name__} '
-                    "outside it; that happened once, while tracing, and will not "
-                    "happen again",
-                    where=_definition(self._function),
-                    fix="return the value, or keep it in a wubu.Variable",
-                )
+                raise self._error(f'"{name}", a {type(box).__name__} outside it')
+        for name, array, bits in self._arrays:
+            if array.tobytes() != bits:
+                raise self._error(f'the contents of "{name}", an array outside it')
+        for owner, now, before in self._objects:
+            if now.get("built") and not before.get("built", True):
+                continue  # a layer's first call may set what it likes
+            for name, value in before.items():
+                if _differs(value, now.get(name)):
+                    change = f"from {value!r:.40} to {now.get(name)!r:.40}"
+                    raise self._error(f'"{owner}{name}" {change}')
+
+    def _error(self, what: str) -> TraceError:
+        return TraceError(
+            f"the compiled function changed {what}; that happened once, while tracing, "
+            "and will not happen again",
+            where=_definition(self._function),
+            fix="return the value, or keep it in a wubu.Variable: count = "
+            "wubu.Variable(0, trainable=False), count.assign_add(1)",
+        )
+
+
+class _Cells:
+    """The outer names that a nested function assigns, like a dictionary."""
+
+    def __init__(self, function: types.FunctionType, names: frozenset[str]) -> None:
+        cells = zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        )
+        self._cells = {name: cell for name, cell in cells if name in names}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        try:
+            return self._cells[name].cell_contents
+        except (KeyError, ValueError):  # ValueError: not assigned
+            return default
+
+    def items(self) -> list[tuple[str, Any]]:
+        return [(name, self.get(name)) for name in self._cells]
+
+
+_PLAIN = (int, float, complex, str, bool)
+
+
+def _plain_parts(parts: Any) -> dict[str, Any]:
+    return {n: v for n, v in list(parts.items()) if type(v) in _PLAIN}
+
+
+def _differs(before: Any, after: Any) -> bool:
+    """Whether a number or a string became another one. Flags may be set once: they say
+    that something has been made."""
+    if isinstance(before, bool):
+        return False
+    plain = after is None or type(after) in _PLAIN
+    return plain and repr(before) != repr(after)  # NaN equals itself here
+
+
+@functools.cache
+def _assigned(code: types.CodeType) -> tuple[frozenset[str], frozenset[str]]:
+    """The global names and the names of enclosing functions that code assigns."""
+    stores = [
+        (instruction.opname, instruction.argval, inner)
+        for inner in nested(code)
+        for instruction in dis.get_instructions(inner)
+        if instruction.opname in ("STORE_GLOBAL", "STORE_DEREF")
+    ]
+    names = frozenset(name for op, name, _ in stores if op == "STORE_GLOBAL")
+    cells = frozenset(
+        name
+        for op, name, inner in stores
+        if op == "STORE_DEREF"
+        and name in code.co_freevars
+        and name in inner.co_freevars
+    )
+    return names, cells
 
 
 def check_survivors(trace: Trace, function: Callable[..., Any]) -> None:
@@ -122,34 +214,6 @@ def _definition(function: Any) -> Location | None:
 
 def _code(function: Any) -> types.CodeType | None:
     return getattr(_unwrapped(function), "__code__", None)
-
-
-def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _nested(constant)
-
-
-def _containers(function: Any) -> Iterator[tuple[str, Any]]:
-    """Lists, dictionaries and sets among the globals and outer names it uses."""
-    code = _code(function)
-    if code is None:
-        return
-    function = _unwrapped(function)
-    cells = getattr(function, "__closure__", None) or ()
-    reachable = {}
-    for name, cell in zip(code.co_freevars, cells, strict=False):
-        try:
-            reachable[name] = cell.cell_contents
-        except ValueError:  # not assigned yet
-            continue
-    outer = getattr(function, "__globals__", {})
-    names = {name for inner in _nested(code) for name in inner.co_names}
-    reachable.update({name: outer[name] for name in sorted(names) if name in outer})
-    for name, value in reachable.items():
-        if type(value) in (list, dict, set):
-            yield name, value
 
 
 def _same_contents(box: Any, before: Any) -> bool:
