@@ -40,12 +40,20 @@ class ConfigurableMeta(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         kwargs = _modern(cls, kwargs)
         names, accepts_any = _argument_names(cls)
-        for name in kwargs:
-            if name not in names and not accepts_any:
-                raise UnknownNameError(
-                    f"argument of {cls.__name__}", name, names, where=user_location()
-                )
-        instance = super().__call__(*args, **kwargs)
+        unknown = [name for name in kwargs if name not in names]
+        if unknown and not accepts_any:
+            raise _unknown_argument(cls, unknown[0])
+        try:
+            instance = super().__call__(*args, **kwargs)
+        except TypeError as error:
+            # A class of the user's that takes any name has passed it on after all, or
+            # misses one that was misspelt.
+            text = str(error)
+            refused = [n for n in unknown if f"keyword argument '{n}'" in text]
+            refused += unknown if "__init__() missing" in text else []
+            if refused:
+                raise _unknown_argument(cls, refused[0]) from error
+            raise
         # The outermost class wins: what the user wrote, not what super() was given.
         instance._arguments = _bound(cls, args, kwargs)
         return instance
@@ -295,11 +303,22 @@ def _modern(cls: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _unknown_argument(cls: type, name: str) -> UnknownNameError:
+    names = _argument_names(cls)[0]
+    kind = f"argument of {cls.__name__}"
+    return UnknownNameError(kind, name, names, where=user_location())
+
+
 @functools.cache
 def _argument_names(cls: type) -> tuple[list[str], bool]:
     """Every argument a class takes, those it passes on to its bases included, and
-    whether it takes any name at all."""
+    whether it may take any name at all.
+
+    Wubu's own classes take `**kwargs` only to pass them on. What a class of the user's
+    does with them is its own affair.
+    """
     names: dict[str, None] = {}
+    accepts_any = False
     for base in cls.__mro__:
         init = base.__dict__.get("__init__")
         if init is None or base is object:
@@ -311,8 +330,9 @@ def _argument_names(cls: type) -> tuple[list[str], bool]:
             elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
                 names[parameter.name] = None
         if not passes_on:
-            return list(names), False
-    return list(names), False
+            break
+        accepts_any |= base.__module__.partition(".")[0] != "wubu"
+    return list(names), accepts_any
 
 
 def _bound(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
