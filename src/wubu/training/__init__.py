@@ -8,8 +8,10 @@ Files in reading order:
     arguments.py    what fit and compile were given, checked
     objectives.py   loss and metrics, matched with outputs
     labels.py       labels that a loss could not make sense of
+    indices.py      indices that a table has no row for
     readiness.py    everything built and checked before the first step
     steps.py        a step, compiled
+    changes.py      what was changed since, so that steps are compiled anew
     feeds.py        where steps come from: arrays or streams
     weights.py      class weights, made into sample weights
     loop.py         epochs, steps, validation

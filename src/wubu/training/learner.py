@@ -64,7 +64,9 @@ class Learner:
         check_count("steps_per_execution", steps_per_execution)
         names = getattr(self, "output_names", None)
         objectives = Objectives(loss, loss_weights, metrics, weighted_metrics, names)
-        self.optimizer = optimizers.get(optimizer)
+        found = optimizers.get(optimizer)
+        self.__dict__.pop("_compile_arguments", None)
+        self.optimizer = found
         self._objectives = objectives
         self.loss = loss
         self.run_eagerly = bool(run_eagerly) or jit_compile is False
@@ -78,6 +80,22 @@ class Learner:
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
         }
+        self._forget_steps()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """After `compile`, another optimizer or loss counts from the next step on."""
+        given = self.__dict__.get("_compile_arguments")
+        if given is None or name not in ("optimizer", "loss", "run_eagerly"):
+            super().__setattr__(name, value)
+            return
+        if name == "optimizer" and isinstance(value, str | dict):
+            value = optimizers.get(value)
+        if name == "loss":
+            rest = (given[n] for n in ("loss_weights", "metrics", "weighted_metrics"))
+            names = getattr(self, "output_names", None)
+            self._objectives = Objectives(value, *rest, names)
+        super().__setattr__(name, value)
+        self._compile_arguments = {**given, name: value}
         self._forget_steps()
 
     def _compiled(self) -> Objectives:
@@ -213,10 +231,11 @@ class Learner:
         """To be called when steps would compute something else than before."""
         self._steps = {}
         self._ready: dict[Any, Any] = {}
+        self.__dict__.pop("_seen", None)
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: without compiled steps and the last history."""
-        left = ("_steps", "_ready", "history")
+        left = ("_steps", "_ready", "_seen", "_noticing", "history")
         return {name: v for name, v in vars(self).items() if name not in left}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

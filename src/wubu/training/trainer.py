@@ -16,6 +16,7 @@ from wubu.training import loop
 from wubu.training.arguments import as_list, as_parts, check_count
 from wubu.training.callbacks import CallbackList, History
 from wubu.training.callbacks.progress import progress_for
+from wubu.training.changes import noticing
 from wubu.training.feeds import ArrayFeed, Feed, make_feed, yields_batches
 from wubu.training.interrupt import interruptible
 from wubu.training.learner import Learner
@@ -27,9 +28,11 @@ class Trainer(Learner):
 
     history: History | None = None
     stop_training = False
+    _noticing = False
 
     # -- fit, evaluate, predict ---------------------------------------------------
 
+    @noticing
     def fit(
         self,
         x: Any = None,
@@ -118,6 +121,7 @@ class Trainer(Learner):
         )
         return history
 
+    @noticing
     def evaluate(
         self,
         x: Any = None,
@@ -145,6 +149,7 @@ class Trainer(Learner):
             raise KeyboardInterrupt
         return logs if return_dict else _in_order(logs)
 
+    @noticing
     def predict(
         self,
         x: Any,
@@ -163,6 +168,7 @@ class Trainer(Learner):
             raise KeyboardInterrupt
         return outputs
 
+    @noticing
     def train_on_batch(
         self,
         x: Any,
@@ -182,6 +188,7 @@ class Trainer(Learner):
         make_ready(self, feed, "train")
         return self._one_batch("train", feed, return_dict)
 
+    @noticing
     def test_on_batch(
         self,
         x: Any,
@@ -195,6 +202,7 @@ class Trainer(Learner):
         make_ready(self, feed, "test")
         return self._one_batch("test", feed, return_dict)
 
+    @noticing
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
         dataset = ArrayDataset(x)
