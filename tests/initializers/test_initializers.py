@@ -221,3 +221,18 @@ def test_unknown_names_suggest_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as error:
         initializers.get("glorot_unifrom")
     assert error.value.fix == 'did you mean "GlorotUniform"?'
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("RandomNormal", {"stddev": -1}, "stddev is not negative"),
+        ("TruncatedNormal", {"stddev": float("nan")}, "stddev is not negative"),
+        ("RandomUniform", {"minval": 1, "maxval": 0}, "minval is the lower end"),
+    ],
+)
+def test_distributions_that_are_none_are_refused(
+    name: str, options: dict, words: str
+) -> None:
+    with pytest.raises(ArgumentError, match=words):
+        getattr(initializers, name)(**options)

@@ -266,3 +266,13 @@ def test_ties_go_to_the_first() -> None:
 
 def test_a_prediction_at_the_threshold_is_class_zero() -> None:
     assert metrics.BinaryAccuracy()([[0.0]], [[0.5]]).item() == 1
+
+
+def test_the_older_name_of_reset_state_is_taken_with_a_note(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    metric = metrics.Sum()
+    metric.update_state([1.0])
+    metric.reset_states()
+    assert metric.result().item() == 0
+    assert "is now reset_state()" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from wubu.errors import ArgumentError
 from wubu.initializers.initializer import RandomInitializer, Shape
 from wubu.ops import random
 
@@ -18,6 +19,9 @@ class RandomNormal(RandomInitializer):
         stddev: its standard deviation.
         seed: see `RandomInitializer`.
 
+    Raises:
+        ArgumentError: a negative standard deviation.
+
     Example:
         >>> RandomNormal(seed=1)((2, 3)).shape
         (2, 3)
@@ -28,7 +32,7 @@ class RandomNormal(RandomInitializer):
     ) -> None:
         super().__init__(seed)
         self.mean = mean
-        self.stddev = stddev
+        self.stddev = at_least_0("stddev", stddev)
 
     def values(self, shape: Shape, dtype: np.dtype) -> Any:
         return random.normal(shape, self.mean, self.stddev, dtype, self.stream)
@@ -43,6 +47,9 @@ class TruncatedNormal(RandomInitializer):
         mean: of the distribution.
         stddev: its standard deviation before it is cut.
         seed: see `RandomInitializer`.
+
+    Raises:
+        ArgumentError: a negative standard deviation.
     """
 
     def __init__(
@@ -50,7 +57,7 @@ class TruncatedNormal(RandomInitializer):
     ) -> None:
         super().__init__(seed)
         self.mean = mean
-        self.stddev = stddev
+        self.stddev = at_least_0("stddev", stddev)
 
     def values(self, shape: Shape, dtype: np.dtype) -> Any:
         return random.truncated_normal(
@@ -65,14 +72,30 @@ class RandomUniform(RandomInitializer):
         minval: lower end, included.
         maxval: upper end, not included.
         seed: see `RandomInitializer`.
+
+    Raises:
+        ArgumentError: `minval` above `maxval`.
     """
 
     def __init__(
         self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None
     ) -> None:
         super().__init__(seed)
+        if not minval <= maxval:
+            raise ArgumentError(
+                "minval is the lower end",
+                expected=f"minval <= maxval, which is {maxval}",
+                got=minval,
+            )
         self.minval = minval
         self.maxval = maxval
 
     def values(self, shape: Shape, dtype: np.dtype) -> Any:
         return random.uniform(shape, self.minval, self.maxval, dtype, self.stream)
+
+
+def at_least_0(name: str, value: float) -> float:
+    """A number of 0 or above; NaN is none."""
+    if not value >= 0:
+        raise ArgumentError(f"{name} is not negative", expected="0 or above", got=value)
+    return value

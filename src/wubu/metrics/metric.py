@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,11 @@ class Metric(Configurable):
         """Begins anew."""
         for variable, first in zip(self._variables, self._first_values, strict=True):
             variable.assign(first)
+
+    def reset_states(self) -> None:
+        """`reset_state`, by its older name, with a note."""
+        print("note: Metric.reset_states() is now reset_state()", file=sys.stderr)
+        self.reset_state()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         """Adds a batch and gives the number so far."""

@@ -22,6 +22,18 @@ def check_count(name: str, value: Any, least: int = 1) -> None:
         )
 
 
+def check_verbose(verbose: Any) -> None:
+    """Refuses what says nothing about how much to show."""
+    if not (verbose is None or isinstance(verbose, bool | int | str)) or (
+        verbose not in (None, 0, 1, 2, "auto")
+    ):
+        raise ArgumentError(
+            "verbose says how much to show",
+            expected='"auto", 0 (nothing), 1 (a bar) or 2 (a line an epoch)',
+            got=repr(verbose)[:60],
+        )
+
+
 def as_parts(data: Any) -> tuple[Any, ...]:
     """`(x,)`, `(x, y)` or `(x, y, sample_weight)` of what `validation_data` may be.
 

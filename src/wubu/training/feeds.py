@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wubu.data import ArrayDataset, Batches, Stream
-from wubu.errors import ArgumentError, WubuError
+from wubu.errors import ArgumentError, DTypeError, WubuError
 from wubu.training.arguments import check_count
 from wubu.training.steps import Steps
 from wubu.training.weights import check_class_weight, class_weighted
@@ -195,11 +195,12 @@ def make_feed(
     Raises:
         ArgumentError: targets or a batch size beside something that yields batches; a
             number of steps below 1; class weights that are none.
-        DataError, DTypeError: samples that cannot be computed with.
+        DataError, DTypeError: no samples, or some that cannot be computed with.
     """
     if num_steps is not None:
         check_count("the number of steps", num_steps)
     check_class_weight(class_weight)
+    _check_kind(x)
     if isinstance(x, ArrayDataset):
         dataset = x
     elif yields_batches(x):
@@ -224,6 +225,20 @@ def make_feed(
         seed=seed,
     )
     return ArrayFeed(dataset, batches, num_steps)
+
+
+def _check_kind(x: Any) -> None:
+    """Refuses single values: they have neither samples nor batches."""
+    if isinstance(x, str | bytes | bool | int | float | complex):
+        raise DTypeError(
+            "x holds no samples",
+            expected="an array (samples, ...), a list or dictionary of arrays, or "
+            "something that yields batches",
+            got=f"the {type(x).__name__} {x!r:.60}",
+            fix="load the file first, for instance by np.load(path)"
+            if isinstance(x, str | bytes)
+            else None,
+        )
 
 
 def yields_batches(x: Any) -> bool:

@@ -7,14 +7,16 @@ Python in between.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from wubu.core import tree
-from wubu.core.jit import Jit, each, jit
+from wubu.core.jit import Jit, each, jit, trace
 from wubu.core.tensor import Tensor, as_tensor
+from wubu.errors import TraceError
 from wubu.ops.selection import take
 from wubu.training.batch import pack_x_y_sample_weight
 
@@ -36,6 +38,7 @@ class Steps:
         def on_samples(arrays: tuple[Any, ...], samples: Tensor) -> Any:
             return on_batch(tree.map_structure(lambda a: _pick(a, samples), arrays))
 
+        self.compiled = compiled
         name = getattr(step, "__name__", "step")
         on_batch.__name__ = on_samples.__name__ = name
         self._on_batch: Any = jit(on_batch) if compiled else on_batch
@@ -46,15 +49,14 @@ class Steps:
         return self._on_batch(tree.map_structure(_as_data, data))
 
     def prepare_batch(self, data: tuple[Any, ...]) -> None:
-        """Compiles the step for batches like this, without running it."""
-        if isinstance(self._on_batch, Jit):
-            self._on_batch.trace(tree.map_structure(_as_data, data))
+        """Compiles the step for batches like this, without running it; one that runs
+        eagerly is tried on symbols, as far as it can be."""
+        _prepare(self._on_batch, tree.map_structure(_as_data, data))
 
     def prepare_samples(self, arrays: tuple[Any, ...], samples: np.ndarray) -> None:
-        """Compiles the step for samples picked from arrays, without running it."""
-        if isinstance(self._on_samples, Jit):
-            arrays = tree.map_structure(_as_data, arrays)
-            self._on_samples.trace(arrays, as_tensor(samples))
+        """`prepare_batch`, for samples picked from arrays."""
+        arrays = tree.map_structure(_as_data, arrays)
+        _prepare(self._on_samples, arrays, as_tensor(samples))
 
     def samples(
         self, arrays: tuple[Any, ...], samples: np.ndarray, interrupt: np.ndarray
@@ -81,6 +83,15 @@ class Steps:
             if interrupt[0]:
                 break
         return results, done
+
+
+def _prepare(step: Any, *args: Any) -> None:
+    if isinstance(step, Jit):
+        step.trace(*args)
+        return
+    # Eager code may look at values, which a trace does not have.
+    with contextlib.suppress(TraceError):
+        trace(step, *args)
 
 
 def _as_data(leaf: Any) -> Any:

@@ -13,14 +13,14 @@ from wubu.data import ArrayDataset
 from wubu.errors import ArgumentError
 from wubu.ops.random import current_seed
 from wubu.training import loop
-from wubu.training.arguments import as_list, as_parts, check_count
+from wubu.training.arguments import as_list, as_parts, check_count, check_verbose
 from wubu.training.callbacks import CallbackList, History
 from wubu.training.callbacks.progress import progress_for
 from wubu.training.changes import noticing
 from wubu.training.feeds import ArrayFeed, Feed, make_feed, yields_batches
 from wubu.training.interrupt import interruptible
 from wubu.training.learner import Learner
-from wubu.training.readiness import make_ready
+from wubu.training.readiness import is_custom, make_ready
 
 
 class Trainer(Learner):
@@ -85,6 +85,7 @@ class Trainer(Learner):
                 for indices outside an Embedding.
         """
         self._compiled()
+        check_verbose(verbose)
         check_count("epochs", epochs, least=0)
         check_count("initial_epoch", initial_epoch, least=0)
         feed, held_out = _feeds(
@@ -104,12 +105,13 @@ class Trainer(Learner):
             validation = loop.Validation(held_out, validation_freq)
         history = History()
         wanted = [*as_list(callbacks), history]  # so it has what others add to logs
-        params = {"epochs": epochs, "inside_fit": True}
-        told = self._told(wanted, verbose, feed, **params)
+        told = self._told(wanted, verbose, feed, epochs=epochs)
         make_ready(self, feed, "train")
         if held_out is not None:
             make_ready(self, held_out, "test")
-            held_out.prepare(self.steps("test"))
+            steps = self.steps("test")
+            if steps.compiled or not is_custom(self, "test_step"):
+                held_out.prepare(steps)
         self.history = history
         loop.train(
             self,

@@ -20,7 +20,7 @@ class Callback:
 
     Attributes:
         model: the model that is trained.
-        params: `{"epochs", "steps", "verbose"}`.
+        params: `{"epochs", "steps", "verbose"}`; no epochs outside `fit`.
 
     Setting `self.model.stop_training = True` ends training after the running step.
 

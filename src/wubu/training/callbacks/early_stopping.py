@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from wubu.training.arguments import check_count
 from wubu.training.callbacks.callback import Callback, Logs
 from wubu.training.callbacks.monitor import Monitor
 
@@ -27,6 +28,9 @@ class EarlyStopping(Callback):
         stopped_epoch: the epoch it stopped at, 0 if it did not.
         best_epoch: the epoch with the best value.
 
+    Raises:
+        ArgumentError: epochs below 0, or another mode.
+
     Example:
         >>> EarlyStopping("val_accuracy", patience=3).patience
         3
@@ -44,6 +48,8 @@ class EarlyStopping(Callback):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__()
+        check_count("patience", patience, least=0)
+        check_count("start_from_epoch", start_from_epoch, least=0)
         self.monitor = monitor
         self.patience = patience
         self.verbose = verbose

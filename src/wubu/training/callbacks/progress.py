@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from wubu.training.arguments import check_verbose
 from wubu.training.callbacks.callback import Callback, Logs
 
 _EPOCH_WIDTH, _TIME_WIDTH, _NUMBER_WIDTH = 5, 8, 9  # characters
@@ -66,7 +67,11 @@ def progress_for(verbose: Any, stream: Any = None) -> Callback | None:
     Args:
         verbose: as in `fit`.
         stream: where to show it; standard output if None.
+
+    Raises:
+        ArgumentError: another one.
     """
+    check_verbose(verbose)
     if not verbose:
         return None
     stream = stream or sys.stdout
@@ -86,12 +91,17 @@ class ProgressLines(Callback):
         super().__init__()
         self._stream = stream
         self._columns: list[str] = []
+        self._training = False
         self._epochs = 1
         self._started = 0.0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._training = True
         self._epochs = self.params.get("epochs", 1)
         self._columns = []
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        self._training = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._started = time.perf_counter()
@@ -110,7 +120,7 @@ class ProgressLines(Callback):
         self._write(self._line(number, seconds, cells))
 
     def on_test_end(self, logs: Logs | None = None) -> None:
-        if not self.params.get("inside_fit"):
+        if not self._training:
             self._write(f"evaluation  {format_logs(logs)}")
 
     def _line(self, number: str, seconds: str, cells: dict[str, str]) -> str:
@@ -148,7 +158,7 @@ class ProgressBar(ProgressLines):
         super().on_epoch_end(epoch, logs)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        if self.params.get("inside_fit"):
+        if self._training:
             self._validating = True
             if self._bar is not None:
                 self._bar.update(self._task, logs="validating")
@@ -157,7 +167,7 @@ class ProgressBar(ProgressLines):
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         self._validating = False
-        if not self.params.get("inside_fit"):
+        if not self._training:
             self._close()
         super().on_test_end(logs)
 
@@ -168,6 +178,7 @@ class ProgressBar(ProgressLines):
         self._close()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
+        super().on_train_end(logs)
         self._close()
 
     def _open(self, title: str) -> None:
