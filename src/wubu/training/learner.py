@@ -91,9 +91,13 @@ class Learner:
         if name == "optimizer" and isinstance(value, str | dict):
             value = optimizers.get(value)
         if name == "loss":
-            rest = (given[n] for n in ("loss_weights", "metrics", "weighted_metrics"))
-            names = getattr(self, "output_names", None)
-            self._objectives = Objectives(value, *rest, names)
+            self._objectives = Objectives(
+                value,
+                given["loss_weights"],
+                given["metrics"],
+                given["weighted_metrics"],
+                getattr(self, "output_names", None),
+            )
         super().__setattr__(name, value)
         self._compile_arguments = {**given, name: value}
         self._forget_steps()
