@@ -109,7 +109,7 @@ def test_models_inside_models() -> None:
     assert model.layers == [inner, chain]
     paths = [variable.path for variable in model.weights]
     assert len(set(paths)) == 6
-    assert paths[0] == f"{inner.name}/hidden/kernel"
+    assert paths[0] == "functional/hidden/kernel"
     same(model(X), chain(inner(X)))
     same(copied(model)(X), model(X))
     model.trainable = False

@@ -162,7 +162,7 @@ def test_a_chain_in_a_chain() -> None:
     inner = chain()
     model = Sequential([inner, layers.Dense(1, name="last")], name="outer")
     assert model.built  # the first layer knows its input
-    assert model.weights[0].path == f"{inner.name}/hidden/kernel"
+    assert model.weights[0].path == "sequential/hidden/kernel"
     assert model.count_params() == inner.count_params() + 3
     assert model(X).shape == (5, 1)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from wubu import regularizers
 from wubu.core import dtypes, tree
+from wubu.core.configurable import _argument_names as argument_names
 from wubu.core.location import scope, user_location
 from wubu.core.modes import active_trace, tracing
 from wubu.core.tensor import Tensor, as_tensor
@@ -24,7 +25,7 @@ from wubu.errors import ArgumentError, ShapeError, StateError, WubuError
 from wubu.layers.connections import Connected
 from wubu.layers.context import CallContext, call_context, current_context
 from wubu.layers.first_values import first_value
-from wubu.layers.naming import snake_case, unique_name
+from wubu.layers.naming import keep_name, snake_case, unique_name
 from wubu.layers.symbol import Symbol, symbols_in
 from wubu.layers.symbolic import is_shape, map_shapes, output_symbols, record_call
 from wubu.ops.prepare import cast_to
@@ -77,7 +78,9 @@ class Layer(Connected):
                   f"Input({tuple(input_shape)}) in front of the layer")  # fmt: skip
         if name is not None and (not isinstance(name, str) or "/" in name or not name):
             raise ArgumentError('a name is a string without "/"', got=repr(name))
-        self.name = name or unique_name(snake_case(type(self).__name__))
+        made_up = None if name else unique_name(snake_case(type(self).__name__))
+        self.name = made_up or keep_name(str(name))
+        self._made_up_name = made_up
         self.dtype = dtypes.as_dtype(dtype or "float32")
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_shape_hint = None if input_shape is None else tuple(input_shape)
@@ -87,6 +90,30 @@ class Layer(Connected):
         self._trainable = bool(trainable)
         self._frozen: list[Variable] = []
         self._losses: list[Tensor] = []
+
+    @property
+    def has_made_up_name(self) -> bool:
+        """Whether nobody gave it the name it has."""
+        return self.name == self._made_up_name
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor arguments, by name; defaults, present name and dtype
+        included."""
+        present = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": self.dtype.name,
+        }
+        accepted, _ = argument_names(type(self))
+        return super().get_config() | {k: present[k] for k in accepted if k in present}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        """A new layer made with these constructor arguments."""
+        layer = cls(**config)
+        if config.get("trainable") is False:  # what it made itself is frozen too
+            layer.trainable = False
+        return layer
 
     # -- to be defined by subclasses ----------------------------------------------
 

@@ -234,11 +234,12 @@ def _inputs_from(part: Any) -> Any:
 
 
 def describe_layer(layer: Layer) -> dict[str, Any]:
-    """A layer as `serialize` describes it, its present name, and whether it is
-    frozen."""
+    """A layer as `serialize` describes it, its present name and whether that was made
+    up, and whether it is frozen."""
     return {
         "layer": serialize(layer),
         "name": layer.name,
+        "made_up": layer.has_made_up_name,
         "trainable": layer.trainable,
     }
 
@@ -247,6 +248,8 @@ def layer_from(part: Mapping[str, Any]) -> Layer:
     """A new layer as `describe_layer` wrote it."""
     layer = deserialize(part["layer"])
     layer.name = layer.path = part["name"]
+    # Files of before had no such key, and paths in them hold the name.
+    layer._made_up_name = layer.name if part.get("made_up") is True else None
     if layer.trainable != part["trainable"]:
         layer.trainable = part["trainable"]
     return layer

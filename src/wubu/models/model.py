@@ -22,6 +22,7 @@ from wubu.core.jit import trace
 from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, FileFormatError, StateError, UnknownNameError
 from wubu.layers import Layer, Symbol
+from wubu.layers.naming import keys_of
 from wubu.layers.symbol import symbols_in
 from wubu.layers.symbolic import map_shapes, output_symbols
 from wubu.models import summary as summary_text
@@ -139,9 +140,11 @@ class Model(Trainer, Drawn, metaclass=_ModelMeta):
         own = super().children()
         if self._graph is None:
             return own
-        drawn = self._graph.layers
-        ids = {id(layer) for layer in drawn.values()}
-        return [*drawn.items(), *((n, part) for n, part in own if id(part) not in ids)]
+        drawn = list(self._graph.layers.values())
+        ids = {id(layer) for layer in drawn}
+        others = [(name, part) for name, part in own if id(part) not in ids]
+        keys = keys_of(drawn, taken=[name for name, _ in others])
+        return [*zip(keys, drawn, strict=True), *others]
 
     @property
     def output_names(self) -> list[str] | None:
@@ -274,7 +277,7 @@ class Model(Trainer, Drawn, metaclass=_ModelMeta):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
         if "calls" not in config:
-            return cls(**config)
+            return super().from_config(config)
         try:
             inputs, outputs = symbols_from(config)
         except (KeyError, IndexError, TypeError, AttributeError) as error:

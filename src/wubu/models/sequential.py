@@ -11,6 +11,7 @@ from wubu.core.location import user_location
 from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, DTypeError, ShapeError, WubuError
 from wubu.layers import Layer, Symbol
+from wubu.layers.naming import keys_of
 from wubu.models.input_shapes import agree, fix_for, shape_in_words
 from wubu.models.layer_graph import describe_layer, layer_from
 from wubu.models.model import Model
@@ -57,7 +58,7 @@ class Sequential(Model):
         return list(self._layers)
 
     def children(self) -> list[tuple[str, Any]]:
-        return [(layer.name, layer) for layer in self._layers]
+        return list(zip(keys_of(self._layers), self._layers, strict=True))
 
     def add(self, layer: Any) -> None:
         """Appends a layer. One that does not fit leaves the model as it was."""

@@ -136,7 +136,9 @@ def _restore_layers(model: Any, described: Any, fixed: Any) -> None:
         variable.trainable = variable.path not in own
     for path, layer in layers.items():
         entry = entries[path]
+        made_up = layer.has_made_up_name
         layer.name = _checked_name(entry["name"])
+        layer._made_up_name = layer.name if made_up else None
         layer._trainable = bool(entry["trainable"])
         frozen = set(entry["frozen"])
         layer._frozen = [v for v in layer._own() if v.path in frozen]
