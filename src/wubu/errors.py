@@ -4,7 +4,8 @@
     ├── ShapeError       (ValueError)    shapes that do not fit together
     ├── DTypeError       (TypeError)     a dtype or a Python type that does not fit
     ├── ArgumentError    (ValueError)    an argument outside what is allowed
-    ├── UnknownNameError (ArgumentError) a name nobody knows; suggests the nearest
+    │   ├── UnknownNameError              a name nobody knows; suggests the nearest
+    │   └── IndexOutOfRangeError (IndexError)  an index outside its axis
     ├── StaleValueError  (RuntimeError)  a value backward() needs was changed
     ├── DerivativeError  (RuntimeError)  a derivative that cannot be taken
     ├── TraceError       (RuntimeError)  Python that cannot be compiled by `jit`
@@ -125,6 +126,11 @@ class UnknownNameError(ArgumentError):
             got=repr(name),
             fix=f'did you mean "{near[0]}"?' if near else None,
         )
+
+
+class IndexOutOfRangeError(ArgumentError, IndexError):
+    """An index outside the axis it picks from. Also an IndexError, by which Python's
+    own protocols recognise the end of an iteration."""
 
 
 class StaleValueError(WubuError, RuntimeError):

@@ -336,7 +336,7 @@ def test_take_and_take_along_axis_are_numpys(shape, data):
 def test_indices_outside_are_named_with_their_place():
     with pytest.raises(wubu.errors.ArgumentError) as caught:
         ops.take(numbers((3,)), [0, 5])
-    assert caught.value.expected == "0 to 2"
+    assert caught.value.expected == "-3 to 2"
     assert caught.value.got == "5 at place (1,)"
 
 

@@ -21,7 +21,13 @@ from wubu.core.tensor import Tensor, as_tensor, handle, new_tensor
 from wubu.core.trace import free_leaf, identity, location_of
 from wubu.core.variable import Variable
 from wubu.core.writes import written_since
-from wubu.errors import DerivativeError, ShapeError, StaleValueError, TraceError
+from wubu.errors import (
+    ArgumentError,
+    DerivativeError,
+    ShapeError,
+    StaleValueError,
+    TraceError,
+)
 
 Cotangents = dict[Any, Tensor]
 
@@ -111,11 +117,18 @@ def value_and_grad(
         >>> wubu.value_and_grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)[1]
         (Tensor(3., shape=(), dtype=float32), Tensor(2., shape=(), dtype=float32))
     """
-    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    positions = _positions(function, argnums)
 
     @functools.wraps(function)
     def value_and_gradient_of(*args: Any, **kwargs: Any) -> Any:
         outer = is_grad_enabled()
+        if not all(-len(args) <= i < len(args) for i in positions):
+            raise ArgumentError(
+                "argnums names a positional argument that is not given",
+                where=caller(),
+                expected=f"numbers of {len(args)} positional arguments, from 0",
+                got=f"argnums={argnums}",
+            )
         chosen, structure = tree.flatten([args[i] for i in positions])
         with enable_grad():
             leaves = [_fresh(leaf) for leaf in chosen]
@@ -132,6 +145,26 @@ def value_and_grad(
         return ((value, extra) if has_aux else value), gradient
 
     return value_and_gradient_of
+
+
+def _positions(function: Any, argnums: Any) -> tuple[int, ...]:
+    """The numbers of the arguments to differentiate with respect to."""
+    if not callable(function):
+        raise ArgumentError(
+            "a derivative is taken of a function",
+            where=caller(),
+            expected="a function that returns one number",
+            got=f"{function!r:.60}, a {type(function).__name__}",
+        )
+    found = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not found or not all(isinstance(i, int) for i in found):
+        raise ArgumentError(
+            "argnums says which arguments to differentiate with respect to",
+            where=caller(),
+            expected="a number, or several",
+            got=repr(argnums),
+        )
+    return found
 
 
 def _differentiate(

@@ -273,13 +273,7 @@ def jit(
     """
     if function is None:
         return functools.partial(jit, executor=executor, max_programs=max_programs)
-    if not callable(function):
-        raise ArgumentError(
-            "jit compiles functions",
-            where=caller(),
-            expected="a function",
-            got=f"{function!r:.60}, a {type(function).__name__}",
-        )
+    _check_function("jit", function)
     if executor is not None and executor not in EXECUTORS:
         raise UnknownNameError("executor", executor, EXECUTORS)
     return Jit(function, executor, max_programs)
@@ -294,10 +288,21 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
         <graph <lambda>: 1 inputs, 1 nodes, 1 outputs, 0 updates>
     """
     function = function._function if isinstance(function, Jit) else function
+    _check_function("trace", function)
     leaves, structure = tree.flatten((args, kwargs))
     return trace_call(
         function, [_as_argument(leaf) for leaf in leaves], structure
     ).graph
+
+
+def _check_function(name: str, function: Any) -> None:
+    if not callable(function):
+        raise ArgumentError(
+            f"{name} compiles functions",
+            where=caller(),
+            expected="a function",
+            got=f"{function!r:.60}, a {type(function).__name__}",
+        )
 
 
 def _as_argument(leaf: Any) -> Any:

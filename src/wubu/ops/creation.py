@@ -11,22 +11,23 @@ from wubu.core.history import Shape
 from wubu.core.location import located
 from wubu.core.modes import active_trace
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.errors import ShapeError
+from wubu.errors import ArgumentError, DTypeError, ShapeError
 from wubu.ops.comparison import where
 from wubu.ops.movement import broadcast_to
-from wubu.ops.prepare import cast_to
+from wubu.ops.prepare import cast_to, sizes, whole
 
 
 def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    single = len(shape) == 1 and not isinstance(shape[0], int | np.integer)
-    return tuple(int(n) for n in (shape[0] if single else shape))
+    return sizes(shape[0] if len(shape) == 1 else shape)
 
 
+@located
 def zeros(*shape: Any, dtype: Any = "float32", requires_grad: bool = False) -> Tensor:
     """Zeros of a shape, given as numbers or as one tuple."""
     return _constant(0, _shape(shape), dtype, requires_grad)
 
 
+@located
 def ones(*shape: Any, dtype: Any = "float32", requires_grad: bool = False) -> Tensor:
     """Ones of a shape, given as numbers or as one tuple."""
     return _constant(1, _shape(shape), dtype, requires_grad)
@@ -40,6 +41,7 @@ def _constant(value: Any, shape: Shape, dtype: Any, requires_grad: bool) -> Tens
     return Tensor(array, requires_grad=requires_grad)
 
 
+@located
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     """One value everywhere."""
     value = as_tensor(fill_value, dtype)
@@ -65,6 +67,7 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     return full(x.shape, fill_value, dtype or x.dtype)
 
 
+@located
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Tensor:
     """Numbers from `start` (0 if only one is given) up to `stop`, in steps.
 
@@ -76,22 +79,31 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
     start, stop, step = (
         n.item() if isinstance(n, Tensor) else n for n in (start, stop, step)
     )
+    bounds = (start, stop, step)
+    if not all(isinstance(n, int | float | np.integer | np.floating) for n in bounds):
+        raise DTypeError("arange takes numbers", got=bounds)
+    if not step:
+        raise ArgumentError("arange takes steps other than 0", got=bounds)
     if dtype is None:
-        whole = all(isinstance(n, int | np.integer) for n in (start, stop, step))
-        dtype = dtypes.INT64 if whole else dtypes.FLOAT32
+        integers = all(isinstance(n, int | np.integer) for n in bounds)
+        dtype = dtypes.INT64 if integers else dtypes.FLOAT32
     return Tensor(np.arange(start, stop, step).astype(dtypes.as_dtype(dtype)))
 
 
+@located
 def linspace(
     start: float, stop: float, num: int = 50, dtype: Any = "float32"
 ) -> Tensor:
     """`num` evenly spaced numbers from `start` to `stop`, both included."""
+    (num,) = sizes(whole(num, "num"), "num")
     return Tensor(np.linspace(start, stop, num).astype(dtypes.as_dtype(dtype)))
 
 
+@located
 def eye(n: int, m: int | None = None, k: int = 0, dtype: Any = "float32") -> Tensor:
     """Ones on a diagonal of an n by m matrix, zeros elsewhere."""
-    return Tensor(np.eye(n, m, k, dtypes.as_dtype(dtype)))
+    rows, columns = sizes((n, n if m is None else m))
+    return Tensor(np.eye(rows, columns, whole(k, "k"), dtypes.as_dtype(dtype)))
 
 
 def _triangle(x: Any, k: int, lower: bool) -> Tensor:

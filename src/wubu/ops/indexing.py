@@ -14,7 +14,13 @@ import numpy as np
 
 from wubu.core.location import located, user_location
 from wubu.core.tensor import Shape, Tensor, as_tensor
-from wubu.errors import ArgumentError, DTypeError, ShapeError, TraceError
+from wubu.errors import (
+    ArgumentError,
+    DTypeError,
+    IndexOutOfRangeError,
+    ShapeError,
+    TraceError,
+)
 from wubu.ops.movement import flip, reshape, strided_slice, transpose
 from wubu.ops.prepare import broadcast_shape
 from wubu.ops.selection import check_range, gather, wrap_indices
@@ -78,7 +84,7 @@ def _expand(parts: tuple[Any, ...], x: Tensor) -> list[Any]:
         raise ArgumentError("an index has at most one ellipsis")
     used = sum(widths) - len(dots)
     if used > x.ndim:
-        raise _OutOfRangeError(
+        raise IndexOutOfRangeError(
             "too many indices",
             expected=f"at most {x.ndim}, for shape {x.shape}",
             got=used,
@@ -112,7 +118,7 @@ def _places(mask: Tensor, shape: Shape) -> list[Tensor]:
             fix="use wubu.ops.where(mask, x, 0), which keeps the shape",
         )
     if mask.shape != shape or not mask.ndim:
-        raise _OutOfRangeError(
+        raise IndexOutOfRangeError(
             "a mask has the shape of the axes it picks from",
             expected=shape,
             got=mask.shape,
@@ -138,17 +144,12 @@ def _plain(part: Any) -> Any:
 
 def _single(index: int, n: int, axis: int) -> tuple[int, int, int]:
     if not -n <= index < n:
-        # IndexError too: iteration over a tensor ends by it.
-        raise _OutOfRangeError(
+        raise IndexOutOfRangeError(
             f"index {index} is outside axis {axis}",
             expected=f"{-n} to {n - 1}" if n else "nothing, the axis is empty",
             got=index,
         )
     return (index % n, index % n + 1, 1)
-
-
-class _OutOfRangeError(ArgumentError, IndexError):
-    """Also an IndexError, by which Python's own protocols recognise it."""
 
 
 def _bounds(part: slice, n: int) -> tuple[tuple[int, int, int], bool]:

@@ -19,7 +19,7 @@ from wubu.ops.movement import (
     reshape,
     slice_axis,
 )
-from wubu.ops.prepare import common_dtype, normal_axis
+from wubu.ops.prepare import common_dtype, normal_axis, sizes, whole
 
 Spec = tuple[Shape, np.dtype]
 
@@ -27,7 +27,7 @@ Spec = tuple[Shape, np.dtype]
 def _prepare_concatenate(
     tensors: Sequence[Any], axis: int = 0
 ) -> tuple[list[Tensor], dict]:
-    tensors = list(tensors)
+    tensors = _several(tensors)
     if not tensors:
         raise ArgumentError("concatenate needs at least one tensor")
     dtype = common_dtype(tensors)
@@ -37,6 +37,15 @@ def _prepare_concatenate(
             "numbers have no axis to join along", fix="use wubu.ops.stack(tensors)"
         )
     return joined, {"axis": normal_axis(axis, joined[0].ndim)}
+
+
+def _several(tensors: Any) -> list[Any]:
+    if not np.iterable(tensors):
+        raise ArgumentError(
+            "what is joined is a list of tensors",
+            got=f"{tensors!r:.60}, a {type(tensors).__name__}",
+        )
+    return list(tensors)
 
 
 def _concatenate_shape(*xs: Any, axis: int) -> Spec:
@@ -92,7 +101,7 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Tensor:
         >>> stack([1, 2, 3])
         Tensor([1 2 3], shape=(3,), dtype=int64)
     """
-    return concatenate([expand_dims(x, axis) for x in tensors], axis)
+    return concatenate([expand_dims(x, axis) for x in _several(tensors)], axis)
 
 
 @located
@@ -104,6 +113,7 @@ def repeat(x: Any, repeats: int, axis: int | None = None) -> Tensor:
         Tensor([1 1 2 2], shape=(4,), dtype=int64)
     """
     x = as_tensor(x)
+    (repeats,) = sizes(whole(repeats, "a number of repeats"), "repeats")
     if axis is None:
         x, axis = flatten(x), 0
     axis = normal_axis(axis, x.ndim)
@@ -121,7 +131,7 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Tensor:
         Tensor([1 2 1 2], shape=(4,), dtype=int64)
     """
     x = as_tensor(x)
-    counts = [repeats] if isinstance(repeats, int) else list(repeats)
+    counts = list(sizes(repeats, "repeats"))
     counts = [1] * (x.ndim - len(counts)) + counts
     x = reshape(x, [1] * (len(counts) - x.ndim) + list(x.shape))
     doubled = [

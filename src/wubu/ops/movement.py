@@ -17,7 +17,13 @@ from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.errors import ArgumentError, ShapeError
-from wubu.ops.prepare import broadcast_shape, normal_axes, normal_axis
+from wubu.ops.prepare import (
+    broadcast_shape,
+    normal_axes,
+    normal_axis,
+    sizes,
+    whole,
+)
 
 Spec = tuple[Shape, np.dtype]
 
@@ -25,11 +31,10 @@ Spec = tuple[Shape, np.dtype]
 # -- reshape --------------------------------------------------------------------------
 
 
-def _prepare_reshape(x: Any, *sizes: Any, shape: Any = None) -> tuple[list, dict]:
+def _prepare_reshape(x: Any, *lengths: Any, shape: Any = None) -> tuple[list, dict]:
     if shape is None:
-        shape = sizes[0] if len(sizes) == 1 else sizes
-    single = isinstance(shape, int | np.integer)
-    found = [int(n) for n in ((shape,) if single else shape)]
+        shape = lengths[0] if len(lengths) == 1 else lengths
+    found = list(sizes(shape, lowest=-1))
     x = as_tensor(x)
     if found.count(-1) == 1:
         rest = -math.prod(found)
@@ -64,7 +69,7 @@ reshape: Primitive = primitive(
 def expand_dims(x: Any, axis: int | Sequence[int]) -> Tensor:
     """Inserts axes of length 1 at these places of the result."""
     x = as_tensor(x)
-    given = (axis,) if isinstance(axis, int) else tuple(axis)
+    given = tuple(axis) if np.iterable(axis) else (axis,)
     axes = normal_axes(given, x.ndim + len(given))
     shape = list(x.shape)
     for place in axes:
@@ -104,7 +109,7 @@ def _prepare_transpose(x: Any, *order: Any, axes: Any = None) -> tuple[list, dic
         axes = order[0] if len(order) == 1 else order or None
     if axes is None:
         axes = range(x.ndim)[::-1]
-    axes = (axes,) if isinstance(axes, int) else axes
+    axes = axes if np.iterable(axes) else (axes,)
     return [x], {"axes": tuple(normal_axis(a, x.ndim) for a in axes)}
 
 
@@ -159,7 +164,7 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
 
 
 def _prepare_broadcast(x: Any, shape: Any) -> tuple[list[Tensor], dict]:
-    return [as_tensor(x)], {"shape": tuple(int(n) for n in shape)}
+    return [as_tensor(x)], {"shape": sizes(shape)}
 
 
 def _broadcast_shape(x: Any, shape: Shape) -> Spec:
@@ -267,6 +272,8 @@ def pad(
     x = as_tensor(x)
     try:
         pairs = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
+        if not all(isinstance(n, int) for pair in pairs for n in pair):
+            raise ValueError(pad_width)
     except ValueError:
         raise ShapeError(
             "pad takes one (before, after), or one for each axis",
@@ -345,7 +352,8 @@ def split(
     x = as_tensor(x)
     axis = normal_axis(axis, x.ndim)
     n = x.shape[axis]
-    if isinstance(indices_or_sections, int):
+    if not np.iterable(indices_or_sections):
+        indices_or_sections = whole(indices_or_sections, "a number of sections")
         if indices_or_sections < 1 or n % indices_or_sections:
             raise ArgumentError(
                 "split makes equal sections",
@@ -354,7 +362,7 @@ def split(
             )
         cuts = list(range(0, n + 1, n // indices_or_sections))
     else:
-        cuts = [0, *(int(i) for i in indices_or_sections), n]
+        cuts = [0, *sizes(indices_or_sections, "a list of indices"), n]
         if cuts != sorted(cuts):
             raise ArgumentError(
                 "split cuts at indices in order",

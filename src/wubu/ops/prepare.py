@@ -7,6 +7,7 @@ fit here, with `cast` and `broadcast_to` as operations of their own.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -124,7 +125,29 @@ def same_bool(x: Any, *others: Any) -> tuple[Shape, np.dtype]:
     return same(x, *others)[0], dtypes.BOOL
 
 
-# -- axes -----------------------------------------------------------------------------
+# -- sizes and axes -------------------------------------------------------------------
+
+
+def whole(number: Any, what: str) -> int:
+    """`number` as a Python integer; `what` it is, for the error."""
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise ArgumentError(
+            f"{what} is an integer",
+            got=f"{number!r:.60}, a {type(number).__name__}",
+        ) from None
+
+
+def sizes(shape: Any, what: str = "a shape", lowest: int = 0) -> tuple[int, ...]:
+    """A shape as a tuple of integers; a single number is one axis."""
+    given = tuple(shape) if np.iterable(shape) else (shape,)
+    found = tuple([whole(n, f"each number of {what}") for n in given])
+    if min(found, default=0) < lowest:
+        raise ArgumentError(
+            f"{what} holds numbers of at least {lowest}", got=f"{found}"
+        )
+    return found
 
 
 def normal_axis(axis: int, ndim: int) -> int:
@@ -144,7 +167,7 @@ def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
     """Sorted axes counted from the front; None means all of them."""
     if axis is None:
         return tuple(range(ndim))
-    given = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
+    given = tuple(axis) if np.iterable(axis) else (axis,)
     axes = tuple(sorted(normal_axis(a, ndim) for a in given))
     if len(set(axes)) != len(axes):
         raise ArgumentError("an axis is named twice", got=repr(axis))

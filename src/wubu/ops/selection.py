@@ -14,10 +14,10 @@ from wubu.core.location import located
 from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import integers, normal, sample
 from wubu.core.tensor import Shape, Tensor, as_tensor
-from wubu.errors import ArgumentError, DTypeError, ShapeError
+from wubu.errors import ArgumentError, DTypeError, IndexOutOfRangeError, ShapeError
 from wubu.ops.comparison import equal, where
 from wubu.ops.movement import broadcast_to, expand_dims, flatten, moveaxis, reshape
-from wubu.ops.prepare import cast_to, normal_axis
+from wubu.ops.prepare import cast_to, normal_axis, whole
 
 Spec = tuple[Shape, np.dtype]
 
@@ -47,12 +47,12 @@ def check_range(indices: Tensor, size: int) -> None:
         _check_range(indices.detach().numpy(), size)
 
 
-def _check_range(indices: np.ndarray, size: int) -> None:
-    if indices.size and (indices.min() < 0 or indices.max() >= size):
-        bad = np.argwhere((indices < 0) | (indices >= size))[0]
-        raise ArgumentError(
+def _check_range(indices: np.ndarray, size: int, lowest: int = 0) -> None:
+    if indices.size and (indices.min() < lowest or indices.max() >= size):
+        bad = np.argwhere((indices < lowest) | (indices >= size))[0]
+        raise IndexOutOfRangeError(
             "an index lies outside the axis it picks from",
-            expected=f"0 to {size - 1}",
+            expected=f"{lowest} to {size - 1}" if size else "nothing, it is empty",
             got=f"{indices[tuple(bad)]} at place {tuple(int(i) for i in bad)}",
         )
 
@@ -166,7 +166,8 @@ def wrap_indices(indices: Any, size: int) -> Tensor:
             "indices are integers", got=indices.dtype, fix='indices.astype("int64")'
         )
     if not indices.is_traced:  # known now: nothing to do in most cases
-        known = indices.numpy()
+        known = indices.detach().numpy()
+        _check_range(known, size, -size)  # before wrapping: as the user wrote it
         return (
             as_tensor(np.where(known < 0, known + size, known))
             if known.size and known.min() < 0
@@ -231,6 +232,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = "float32") ->
     if x.dtype.kind not in "iu":
         x = cast_to(x, dtypes.INT64)
     axis = normal_axis(axis, x.ndim + 1)
+    num_classes = whole(num_classes, "num_classes")
     if num_classes > np.iinfo(x.dtype).max:
         x = cast_to(x, dtypes.INT64)
     shape = [num_classes if a == axis else 1 for a in range(x.ndim + 1)]
