@@ -30,6 +30,7 @@ LEVELS: list[list[str]] = [
     ["datasets"],
     ["checks"],
     ["training"],
+    ["callbacks"],
     ["saving"],
     ["models"],
     ["utils"],

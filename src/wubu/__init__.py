@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 # Loaded on first use, so that importing Wubu stays as quick as importing NumPy.
 _ROOMS = {
     "activations": "wubu.activations",
-    "callbacks": "wubu.training.callbacks",
+    "callbacks": "wubu.callbacks",
     "data": "wubu.data",
     "datasets": "wubu.datasets",
     "errors": "wubu.errors",
