@@ -128,8 +128,10 @@ SAMPLES = [
     sample("MaxPooling2D", IMAGE),
     sample("MaxPooling2D", IMAGE, pool_size=3, strides=2, padding="same", label="same"),
     sample("Operation", (4, 6), function="multiply", constants={1: 2.0}),
+    sample("ReLU", (4, 6), max_value=1.5, negative_slope=0.1),
     sample("Rescaling", (4, 6), scale=1 / 255, offset=-1),
     sample("Reshape", (4, 6), target_shape=(3, -1)),
+    sample("Softmax", (4, 6)),
 ]
 
 

@@ -14,10 +14,12 @@ from wubu.layers.global_pooling import GlobalAveragePooling2D, GlobalAvgPool2D
 from wubu.layers.layer import Layer
 from wubu.layers.layer_normalization import LayerNormalization
 from wubu.layers.lstm import LSTM
-from wubu.layers.merging import Add, Concatenate
+from wubu.layers.merging import Add, Concatenate, add, concatenate
 from wubu.layers.operation import Operation
 from wubu.layers.pooling import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
+from wubu.layers.relu import ReLU
 from wubu.layers.rescaling import Rescaling
 from wubu.layers.serialization import deserialize, serialize
 from wubu.layers.shaping import Flatten, Reshape
-from wubu.layers.symbol import Input, Symbol
+from wubu.layers.softmax import Softmax
+from wubu.layers.symbol import Input, InputLayer, Symbol

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,66 @@ def known_length(shape: Sequence[int | None], axis: int, meaning: str) -> int:
             fix="give it to Input(shape)",
         )
     return length
+
+
+def weight_shape(shape: Any) -> tuple[int, ...]:
+    """The shape of a weight as a tuple of lengths.
+
+    Example:
+        >>> weight_shape("kernel")
+        Traceback (most recent call last):
+        ...
+        wubu.errors.ArgumentError: the shape of a weight is a tuple of lengths
+          expected  add_weight((3, 4), name="kernel")
+          got       'kernel'
+          fix       the shape comes first now, and the name by its name
+    """
+    if isinstance(shape, list | tuple):
+        whole = [isinstance(n, int | np.integer) and n >= 0 for n in shape]
+        if all(whole):
+            return tuple(int(n) for n in shape)
+    raise ArgumentError(
+        "the shape of a weight is a tuple of lengths",
+        expected='add_weight((3, 4), name="kernel")',
+        got=repr(shape)[:60],
+        fix="the shape comes first now, and the name by its name"
+        if isinstance(shape, str)
+        else f"write ({shape},)"
+        if isinstance(shape, int)
+        else None,
+    )
+
+
+_OF_WEIGHTS = re.compile("(.+)_(initializer|regularizer|constraint)")
+
+
+def weight_properties(arguments: Iterable[str]) -> dict[str, property]:
+    """`kernel_initializer` and the like as attributes: what the layer keeps in
+    `kernel_options`. Set, they are those of a weight that is there already, too."""
+    found = (_OF_WEIGHTS.fullmatch(name) for name in arguments)
+    return {
+        match[0]: _weight_property(match[1], match[2])
+        for match in found
+        if match and match[1] != "activity"
+    }
+
+
+def _weight_property(weight: str, kind: str) -> property:
+    def get(layer: Any) -> Any:
+        return getattr(layer, f"{weight}_options")[kind]
+
+    def change(layer: Any, value: Any) -> None:
+        if kind == "initializer":
+            value = initializers.get(value)
+        elif kind == "regularizer":
+            value = regularizers.get(value)
+        getattr(layer, f"{weight}_options")[kind] = value
+        names = {"recurrent": "recurrent_kernel"}
+        variable = vars(layer).get(names.get(weight, weight))
+        if variable is not None and kind != "initializer":
+            setattr(variable, kind, value)
+
+    return property(get, change, doc=f"The {kind} of its {weight}.")
 
 
 def weight_options(

@@ -102,8 +102,8 @@ class BatchNormalization(Layer):
         self.gamma_options = weight_options(
             gamma_initializer, gamma_regularizer, gamma_constraint
         )
-        self.mean_options = weight_options(moving_mean_initializer)
-        self.variance_options = weight_options(moving_variance_initializer)
+        self.moving_mean_options = weight_options(moving_mean_initializer)
+        self.moving_variance_options = weight_options(moving_variance_initializer)
 
     def build(self, input_shape: Shape) -> None:
         axis = normal_axis(self.axis, len(input_shape))
@@ -114,10 +114,13 @@ class BatchNormalization(Layer):
         if self.center:
             self.beta = self.add_weight(shape, name="beta", **self.beta_options)
         self.moving_mean = self.add_weight(
-            shape, trainable=False, name="moving_mean", **self.mean_options
+            shape, trainable=False, name="moving_mean", **self.moving_mean_options
         )
         self.moving_variance = self.add_weight(
-            shape, trainable=False, name="moving_variance", **self.variance_options
+            shape,
+            trainable=False,
+            name="moving_variance",
+            **self.moving_variance_options,
         )
         self.input_axes = {axis: shape[0]}
         self.input_ndim = len(input_shape)

@@ -16,24 +16,48 @@ import numpy as np
 
 from wubu import regularizers
 from wubu.core import dtypes, tree
+from wubu.core.configurable import ConfigurableMeta
 from wubu.core.configurable import _argument_names as argument_names
 from wubu.core.location import scope, user_location
 from wubu.core.modes import active_trace, tracing
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
-from wubu.errors import ArgumentError, ShapeError, StateError, WubuError
+from wubu.errors import ArgumentError, StateError, WubuError
+from wubu.layers.arguments import weight_properties, weight_shape
 from wubu.layers.connections import Connected
 from wubu.layers.context import CallContext, call_context, current_context
 from wubu.layers.first_values import first_value
+from wubu.layers.input_checks import blame, check_shapes, check_value
 from wubu.layers.naming import keep_name, snake_case, unique_name
 from wubu.layers.symbol import Symbol, symbols_in
-from wubu.layers.symbolic import is_shape, map_shapes, output_symbols, record_call
+from wubu.layers.symbolic import as_shapes, map_shapes, output_symbols, record_call
 from wubu.ops.prepare import cast_to
 
 Shape = tuple[int | None, ...]
 
+# What `Layer.__init__` sets and others lean on.
+_FROM_INIT = frozenset(("name", "dtype", "built", "path", "_trainable", "_frozen"))
 
-class Layer(Connected):
+
+class LayerMeta(ConfigurableMeta):
+    """Sees that a class of one's own has called `super().__init__()`."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        layer = super().__call__(*args, **kwargs)
+        if "_losses" not in vars(layer):
+            raise _not_begun(cls)
+        return layer
+
+
+def _not_begun(cls: type) -> StateError:
+    return StateError(
+        f"{cls.__name__}.__init__ does not call super().__init__()",
+        where=user_location(),
+        fix="make super().__init__() the first line of its __init__",
+    )
+
+
+class Layer(Connected, metaclass=LayerMeta):
     """Variables and a computation.
 
     Args:
@@ -61,6 +85,12 @@ class Layer(Connected):
     # Axes whose length the weights depend on, {axis: length}; set by `build`.
     input_axes: Mapping[int, int] | None = None
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__module__.startswith("wubu."):
+            for name, found in weight_properties(argument_names(cls)[0]).items():
+                setattr(cls, name, found)
+
     def __init__(
         self,
         *,
@@ -87,9 +117,18 @@ class Layer(Connected):
         self.created_at = user_location()
         self.built = False
         self.path = self.name
+        if not isinstance(trainable, bool | np.bool_ | int):
+            raise ArgumentError("trainable is True or False", got=repr(trainable)[:60])
         self._trainable = bool(trainable)
         self._frozen: list[Variable] = []
         self._losses: list[Tensor] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _FROM_INIT and "_losses" not in vars(self):
+            raise _not_begun(type(self))
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}"
+        )
 
     @property
     def has_made_up_name(self) -> bool:
@@ -158,7 +197,7 @@ class Layer(Connected):
             name: the last part of its path.
         """
         dtype = dtypes.as_dtype(dtype or self.dtype)
-        shape = tuple(int(n) for n in shape)
+        shape = weight_shape(shape)
         value = first_value(initializer, shape, dtype)
         variable = Variable(value, dtype, trainable=trainable, name=name)
         variable.path = f"{self.path}/{variable.name}"
@@ -199,7 +238,7 @@ class Layer(Connected):
             with call_context(training) as context:
                 result = self._run(context, args, kwargs)
         except WubuError as error:
-            _blame(error, self)
+            blame(error, self)
             raise
         if outermost:
             self._keep_losses(context.losses)
@@ -252,6 +291,7 @@ class Layer(Connected):
         return cast_to(tensor, self.dtype) if dtypes.is_float(tensor.dtype) else tensor
 
     def _check_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        check_value(self, args)
         signature = _call_signature(type(self))
         try:
             signature.bind(self, *args, **kwargs)
@@ -266,34 +306,6 @@ class Layer(Connected):
                 else None,
             ) from None
 
-    def _check_input(self, shapes: tuple[Any, ...]) -> None:
-        wanted = self.input_ndim
-        first: Any = shapes[0] if shapes else None
-        if wanted is None or not is_shape(first):
-            return
-        least, exact = (
-            (wanted[0], False) if isinstance(wanted, tuple) else (wanted, True)
-        )
-        if len(first) < least or (exact and len(first) != least):
-            names = f"{least} axes" if exact else f"at least {least} axes"
-            raise ShapeError(
-                "its input has another number of axes",
-                expected=f"{names}, the batch included",
-                got=f"shape {first}",
-                fix="add the missing axis with Reshape or x[..., None]"
-                if len(first) < least
-                else "use Flatten or Reshape in front of it",
-            )
-        for axis, length in (self.input_axes or {}).items():
-            if first[axis] not in (None, length):
-                raise ShapeError(
-                    "it was built for inputs of another length",
-                    expected=_pattern(len(first), {axis: length}),
-                    got=f"{first}",
-                    fix=f"make axis {axis} of its input {length} long, or make a new "
-                    f"{type(self).__name__} for inputs of length {first[axis]}",
-                )
-
     def ensure_built(self, shapes: tuple[Any, ...]) -> None:
         """Builds the layer for inputs of these shapes, unless it is built.
 
@@ -301,14 +313,14 @@ class Layer(Connected):
             ShapeError: the layer does not take inputs of these shapes.
         """
         try:
-            self._check_input(shapes)
+            check_shapes(self, shapes)
             if self.built:
                 return
             shape = shapes[0] if len(shapes) == 1 else list(shapes)
             with tracing(None):
                 self.build(_without_batch(shape))
         except WubuError as error:
-            _blame(error, self)
+            blame(error, self)
             raise
         self.built = True
 
@@ -322,7 +334,8 @@ class Layer(Connected):
             >>> Dense(10).compute_output_shape((None, 5))
             (None, 10)
         """
-        symbols = map_shapes(lambda shape: Symbol(shape, self.dtype), input_shape)
+        shapes = as_shapes(input_shape)
+        symbols = map_shapes(lambda shape: Symbol(shape, self.dtype), shapes)
         specs, structure = tree.flatten(output_symbols(self, (symbols,), {}))
         return tree.unflatten(structure, [symbol.shape for symbol in specs])
 
@@ -360,19 +373,6 @@ def _shape_of(value: Any) -> Any:
     return getattr(value, "shape", None)
 
 
-def _pattern(ndim: int, known: Mapping[int, int]) -> str:
-    """A shape in words: (batch, ..., 128).
-
-    Example:
-        >>> _pattern(3, {-1: 128})
-        '(batch, any, 128)'
-    """
-    words = ["batch", *["any"] * (ndim - 1)]
-    for axis, length in known.items():
-        words[axis] = str(length)
-    return f"({', '.join(words)})"
-
-
 def _as_keyword(value: Any) -> Any:
     return as_tensor(value) if isinstance(value, np.ndarray) else value
 
@@ -382,19 +382,3 @@ def _without_batch(shapes: Any) -> Any:
     if shapes is None:
         return None
     return map_shapes(lambda shape: (None, *shape[1:]) if shape else shape, shapes)
-
-
-def _blame(error: WubuError, layer: Layer) -> None:
-    """Says which layer could not take its input, once, for the innermost one."""
-    if getattr(error, "layer", None) is not None:
-        return
-    error.layer = layer.name  # type: ignore[attr-defined]
-    kind = type(layer).__name__
-    if isinstance(error, ShapeError):
-        error.what = (
-            f'layer "{layer.name}" ({kind}) cannot take this input: {error.what}'
-        )
-    else:
-        error.what = f'layer "{layer.name}" ({kind}): {error.what}'
-    if layer.created_at is not None and error.where is None:
-        error.where = str(layer.created_at)

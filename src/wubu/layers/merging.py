@@ -139,3 +139,13 @@ def _whole_mask(x: Tensor, mask: Tensor | None) -> Tensor:
         return ops.ones(x.shape, dtype="bool")
     missing = [1] * (x.ndim - mask.ndim)
     return ops.broadcast_to(ops.reshape(mask, (*mask.shape, *missing)), x.shape)
+
+
+def add(inputs: Any, **options: Any) -> Any:
+    """`Add(**options)(inputs)`, the functional form."""
+    return Add(**options)(inputs)
+
+
+def concatenate(inputs: Any, axis: int = -1, **options: Any) -> Any:
+    """`Concatenate(axis, **options)(inputs)`, the functional form."""
+    return Concatenate(axis, **options)(inputs)

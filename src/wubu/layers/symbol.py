@@ -177,10 +177,39 @@ def Input(  # noqa: N802 - the name every Keras user knows
                 got=shape,
                 fix=f"write shape=({shape},)",
             )
-        batch_shape = (batch_size, *shape)  # type: ignore[misc]
+        batch_shape = (batch_size, *_lengths(shape, "shape"))
+    batch_shape = _lengths(batch_shape, "batch_shape")
     from wubu.layers.naming import unique_name
 
     return Symbol(batch_shape, dtype or "float32", name or unique_name("input"))
+
+
+def InputLayer(  # noqa: N802
+    shape: SymbolShape | None = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    *,
+    batch_shape: SymbolShape | None = None,
+    name: str | None = None,
+) -> Symbol:
+    """`Input` under the name that Keras scripts put in front of a Sequential."""
+    return Input(shape, batch_size, dtype, batch_shape=batch_shape, name=name)
+
+
+def _lengths(shape: Any, name: str) -> SymbolShape:
+    """A shape as a tuple, if it is one."""
+    known = isinstance(shape, tuple | list) and all(
+        n is None
+        or (isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0)
+        for n in shape
+    )
+    if not known:
+        raise ArgumentError(
+            f"the {name} of an Input is a tuple of lengths",
+            expected="positive integers, None for any length",
+            got=repr(shape)[:60],
+        )
+    return tuple(None if n is None else int(n) for n in shape)
 
 
 def symbols_in(structure: Any) -> list[Symbol]:

@@ -8,3 +8,4 @@ built-in networks.
 from wubu.models.functional import Functional
 from wubu.models.model import Model
 from wubu.models.sequential import Sequential
+from wubu.saving import load_model, save_model

@@ -15,7 +15,7 @@ from wubu.core import tree
 from wubu.core.configurable import deserialize, serialize
 from wubu.core.location import Location
 from wubu.core.tensor import as_tensor
-from wubu.errors import ArgumentError, ShapeError
+from wubu.errors import ArgumentError, FileFormatError, ShapeError
 from wubu.layers import Input, Layer, Symbol, indexing  # noqa: F401 - it is registered
 from wubu.layers.symbol import Call
 from wubu.models.input_shapes import agree, fix_for, shape_in_words
@@ -210,9 +210,9 @@ def symbols_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
     def resolve(part: Any) -> Any:
         if isinstance(part, dict):
             if set(part) == {"input"}:
-                return starts[part["input"]]
+                return starts[_place(part["input"])]
             if set(part) == {"call", "index"}:
-                return results[part["call"]][part["index"]]
+                return results[_place(part["call"])][_place(part["index"])]
             return {name: resolve(item) for name, item in part.items()}
         if isinstance(part, list | tuple):
             return type(part)(resolve(item) for item in part)
@@ -222,6 +222,24 @@ def symbols_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
         args, kwargs = resolve(call["args"]), resolve(call["kwargs"])
         results.append(tree.flatten(layers[call["layer"]](*args, **kwargs))[0])
     return inputs, resolve(config["outputs"])
+
+
+def _place(index: Any) -> int:
+    """A place in a list, counted from the front."""
+    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+        raise IndexError(f"{index!r:.60} is no place in a list")
+    return index
+
+
+def known_trainable(value: Any) -> bool:
+    """Whether something is trained, as files say it: true or false."""
+    if not isinstance(value, bool):
+        raise FileFormatError(
+            "whether a layer is trained is not said",
+            expected="true or false",
+            got=repr(value)[:60],
+        )
+    return value
 
 
 def _inputs_from(part: Any) -> Any:
@@ -250,8 +268,9 @@ def layer_from(part: Mapping[str, Any]) -> Layer:
     layer.name = layer.path = part["name"]
     # Files of before had no such key, and paths in them hold the name.
     layer._made_up_name = layer.name if part.get("made_up") is True else None
-    if layer.trainable != part["trainable"]:
-        layer.trainable = part["trainable"]
+    trainable = known_trainable(part["trainable"])
+    if layer.trainable != trainable:
+        layer.trainable = trainable
     return layer
 
 
@@ -273,6 +292,13 @@ def _check_inputs(starts: list[Any]) -> None:
             )
     if not starts:
         raise ArgumentError("a model has at least one input", got="none")
+    names = [symbol.name for symbol in starts if symbol.call is None]
+    for name in names:
+        if names.count(name) > 1:
+            raise ArgumentError(
+                f'two inputs are named "{name}"',
+                fix="give one of them another name: Input(shape, name=...)",
+            )
 
 
 def _key(symbol: Symbol) -> tuple[int, int]:

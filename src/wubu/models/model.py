@@ -16,22 +16,22 @@ import numpy as np
 
 from wubu import saving
 from wubu.core import tree
-from wubu.core.configurable import ConfigurableMeta
 from wubu.core.graph import Graph
 from wubu.core.jit import trace
 from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, FileFormatError, StateError, UnknownNameError
 from wubu.layers import Layer, Symbol
+from wubu.layers.layer import LayerMeta
 from wubu.layers.naming import keys_of
 from wubu.layers.symbol import symbols_in
-from wubu.layers.symbolic import map_shapes, output_symbols
+from wubu.layers.symbolic import as_shapes, map_shapes, output_symbols
 from wubu.models import summary as summary_text
 from wubu.models.drawn import Drawn
-from wubu.models.layer_graph import LayerGraph, symbols_from
+from wubu.models.layer_graph import LayerGraph, known_trainable, symbols_from
 from wubu.training import Trainer
 
 
-class _ModelMeta(ConfigurableMeta):
+class _ModelMeta(LayerMeta):
     """Lets `Model(inputs, outputs)` make a functional model, as in Keras."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
@@ -225,6 +225,7 @@ class Model(Trainer, Drawn, metaclass=_ModelMeta):
         """Builds the model, all layers included, for inputs like `spec`: symbols, or
         shapes with None for the batch."""
         if not symbols_in(spec):
+            spec = as_shapes(spec)
             spec = map_shapes(lambda shape: Symbol(shape, self.dtype), spec)
         self._build_on(spec)
         self.assign_paths()
@@ -286,7 +287,7 @@ class Model(Trainer, Drawn, metaclass=_ModelMeta):
                 got=f"{type(error).__name__}: {error}",
             ) from error
         model = cls(inputs, outputs, name=config["name"])
-        model._trainable = config.get("trainable", True)
+        model._trainable = known_trainable(config.get("trainable", True))
         return model
 
     def __getstate__(self) -> dict[str, Any]:

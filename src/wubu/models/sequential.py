@@ -13,7 +13,7 @@ from wubu.errors import ArgumentError, DTypeError, ShapeError, WubuError
 from wubu.layers import Layer, Symbol
 from wubu.layers.naming import keys_of
 from wubu.models.input_shapes import agree, fix_for, shape_in_words
-from wubu.models.layer_graph import describe_layer, layer_from
+from wubu.models.layer_graph import describe_layer, known_trainable, layer_from
 from wubu.models.model import Model
 
 
@@ -46,6 +46,13 @@ class Sequential(Model):
         self._layers: list[Layer] = []
         self._start: Symbol | None = None
         self._chain: list[Any] = []  # symbols: the input, and what each layer gives
+        if isinstance(layers, Layer | Symbol | str):
+            raise ArgumentError(
+                "the layers of a Sequential are a list",
+                where=user_location(),
+                got=repr(layers)[:60],
+                fix="write Sequential([...])",
+            )
         for layer in layers or ():
             self._append(layer)
         self._changed()
@@ -160,7 +167,7 @@ class Sequential(Model):
         wanted = self._start.shape
         if not agree(x.shape[1:], wanted[1:]) or not x.shape:
             raise ShapeError(
-                f'the model "{self.name}" was built for another input',
+                "it was built for inputs of another shape",
                 expected=shape_in_words(wanted),
                 got=shape_in_words(x.shape),
                 fix=fix_for(x.shape, wanted),
@@ -197,7 +204,7 @@ class Sequential(Model):
             shape = tuple(start["batch_shape"])
             parts.insert(0, Symbol(shape, start["dtype"], start["name"]))
         model = cls(parts, name=config["name"])
-        model._trainable = config.get("trainable", True)
+        model._trainable = known_trainable(config.get("trainable", True))
         return model
 
 
