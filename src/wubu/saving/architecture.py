@@ -113,7 +113,7 @@ def make(data: dict[str, Any]) -> Any:
             got=type(model).__name__,
         )
     if not model.built:
-        model.build_for(read_input(data["input"]))  # type: ignore[attr-defined]
+        model.build_for(read_input(data["input"]))
     _restore_layers(model, data["layers"], data["fixed"])
     return model
 
@@ -139,10 +139,20 @@ def _restore_layers(model: Any, described: Any, fixed: Any) -> None:
         made_up = layer.has_made_up_name
         layer.name = _checked_name(entry["name"])
         layer._made_up_name = layer.name if made_up else None
-        layer._trainable = bool(entry["trainable"])
+        layer._trainable = _checked_trainable(entry["trainable"])
         frozen = set(entry["frozen"])
         layer._frozen = [v for v in layer._own() if v.path in frozen]
     model.assign_paths()
+
+
+def _checked_trainable(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise FileFormatError(
+            "whether a layer is trained is not said",
+            expected="true or false",
+            got=repr(value)[:60],
+        )
+    return value
 
 
 def _checked_name(name: Any) -> str:

@@ -132,6 +132,12 @@ def _explaining(where: str) -> Iterator[None]:
     except FileFormatError as error:
         error.where = error.where or where
         raise
+    except RecursionError as error:
+        raise FileFormatError(
+            "the model in this file is nested too deeply",
+            where=where,
+            expected="layers in layers to a depth that Python can follow",
+        ) from error
     except Exception as error:
         said = error.what if isinstance(error, WubuError) else str(error)
         raise FileFormatError(
