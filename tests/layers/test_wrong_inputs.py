@@ -124,3 +124,12 @@ def test_a_wrong_shape_is_said_once() -> None:
     with pytest.raises(WubuError) as caught:
         model(np.zeros((2, 3)))
     assert str(caught.value).count('"m"') == 1
+
+
+def test_a_layer_that_was_built_is_not_built_again() -> None:
+    layer = Dense(2)
+    layer.build((None, 3))
+    kernel = layer.kernel
+    assert layer.built
+    layer(np.ones((1, 3)))
+    assert layer.kernel is kernel

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,8 @@ class Layer(Connected, metaclass=LayerMeta):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _once_built(cls.build)  # type: ignore[method-assign]
         if cls.__module__.startswith("wubu."):
             for name, found in weight_properties(argument_names(cls)[0]).items():
                 setattr(cls, name, found)
@@ -341,6 +343,20 @@ class Layer(Connected, metaclass=LayerMeta):
 
     def __repr__(self) -> str:
         return f'<{type(self).__name__} name="{self.name}">'
+
+
+def _once_built(build: Callable[..., Any]) -> Callable[..., Any]:
+    """A `build` after which the layer is built, so that a call does not build it
+    again, with other weights."""
+
+    @functools.wraps(build)
+    def public(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = build(self, *args, **kwargs)
+        if type(self).build is public:  # not where a subclass has more to build
+            self.built = True
+        return result
+
+    return public
 
 
 @functools.cache
