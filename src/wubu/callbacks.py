@@ -1,4 +1,4 @@
-"""Callbacks under the name Keras users know: `from wubu.callbacks import EarlyStopping`.
+"""Callbacks under the name Keras users know, `from wubu.callbacks import History`.
 
 They live in `wubu/training/callbacks/`.
 """
