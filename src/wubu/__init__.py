@@ -9,6 +9,7 @@ from typing import Any
 
 from wubu import ops
 from wubu.core.autodiff import grad, value_and_grad
+from wubu.core.dtypes import DTYPES as _DTYPES
 from wubu.core.graph import Graph
 from wubu.core.jit import each, get_executor, jit, set_executor, trace
 from wubu.core.location import scope
@@ -16,8 +17,21 @@ from wubu.core.modes import enable_grad, no_grad
 from wubu.core.tensor import Tensor, as_tensor, tensor
 from wubu.core.variable import Variable
 from wubu.ops import random
-from wubu.ops.creation import arange, eye, full, linspace, ones, zeros
-from wubu.ops.random import set_random_seed
+from wubu.ops.comparison import where
+from wubu.ops.creation import (
+    arange,
+    eye,
+    full,
+    linspace,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
+from wubu.ops.joining import concatenate, stack
+from wubu.ops.random import rand, randn, set_random_seed
+
+cat = concatenate
 
 __version__ = "0.1.0"
 
@@ -54,10 +68,12 @@ _NAMES = {
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(_ROOMS[name])
+    if name in _DTYPES:
+        return _DTYPES[name]
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
     raise AttributeError(f"module 'wubu' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS, *_NAMES})
+    return sorted({*globals(), *_ROOMS, *_NAMES, *_DTYPES})

@@ -51,10 +51,10 @@ class _GradMode:
         return wrapped  # type: ignore[return-value]
 
 
-def no_grad() -> _GradMode:
+def no_grad(function: Any = None) -> Any:
     """Computes without recording history: for evaluation and for updating weights.
 
-    Works as `with no_grad():` and as the decorator `@no_grad()`.
+    Works as `with no_grad():` and as the decorator `@no_grad()` or `@no_grad`.
 
     Example:
         >>> import wubu
@@ -63,12 +63,14 @@ def no_grad() -> _GradMode:
         ...     (x * x).requires_grad
         False
     """
-    return _GradMode(False)
+    mode = _GradMode(False)
+    return mode if function is None else mode(function)
 
 
-def enable_grad() -> _GradMode:
-    """Records history again inside a `no_grad` block."""
-    return _GradMode(True)
+def enable_grad(function: Any = None) -> Any:
+    """Records history again inside a `no_grad` block; also a decorator."""
+    mode = _GradMode(True)
+    return mode if function is None else mode(function)
 
 
 class tracing:  # noqa: N801 - reads as a statement: `with tracing(trace):`

@@ -60,9 +60,6 @@ class Tensor(InPlace):
         "_version",
     )
 
-    # NumPy arrays leave `array + tensor` to the tensor.
-    __array_ufunc__ = None
-
     _array: np.ndarray | None
     _shape: Shape
     _dtype: np.dtype
@@ -232,12 +229,20 @@ class Tensor(InPlace):
             )
         self._grad = value
 
-    def backward(self, gradient: Tensor | None = None) -> None:
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        *,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+    ) -> None:
         """Adds the derivative of this tensor to `.grad` of every leaf it depends on.
 
         Args:
             gradient: the derivative of the final result with respect to this tensor,
                 of its shape. A tensor with one element needs none.
+            retain_graph: PyTorch's; histories live as long as their tensors anyway.
+            create_graph: refused: `wubu.grad` differentiates derivatives.
 
         Raises:
             DerivativeError: the tensor has several elements and no `gradient` is
@@ -246,6 +251,13 @@ class Tensor(InPlace):
         """
         from wubu.core.autodiff import backward
 
+        if create_graph:
+            raise ArgumentError(
+                "backward() adds gradients without a history",
+                where=caller(),
+                got="create_graph=True",
+                fix="use wubu.grad, whose results can be differentiated again",
+            )
         backward(self, gradient)
 
     def detach(self) -> Tensor:

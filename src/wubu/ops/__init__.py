@@ -103,6 +103,19 @@ from wubu.ops.joining import (
     stack,
     tile,
 )
+from wubu.ops.keras import (
+    array,
+    average,
+    copy,
+    diag,
+    hstack,
+    isclose,
+    ndim,
+    shape,
+    size,
+    stop_gradient,
+    vstack,
+)
 from wubu.ops.movement import (
     broadcast_to,
     expand_dims,
@@ -163,5 +176,8 @@ from wubu.ops.scan import map, scan
 from wubu.ops.selection import one_hot, scatter_update, take, take_along_axis
 
 abs = absolute
+amax = max
+amin = min
+true_divide = divide
 
 diversion.divert_all(globals(), "ops")  # symbols of models are recorded

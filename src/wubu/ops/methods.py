@@ -15,6 +15,7 @@ from wubu.ops import (
     comparison,
     contraction,
     functions,
+    habits,
     indexing,
     joining,
     movement,
@@ -210,11 +211,6 @@ def _broadcast_to(self: Tensor, *shape: Any) -> Tensor:
     return movement.broadcast_to(self, given)
 
 
-def _to(self: Tensor, dtype: Any) -> Tensor:
-    """The tensor in another dtype, PyTorch's name for `astype`."""
-    return _astype(self, dtype)
-
-
 def _with_dim(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Takes PyTorch's `dim` and `keepdim` as well as `axis` and `keepdims`."""
 
@@ -238,7 +234,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "all": _with_dim(reduction.all),
     "any": _with_dim(reduction.any),
     "broadcast_to": _broadcast_to,
-    "clamp": functions.clip,
+    "clamp": habits.clamp,
     "clip": functions.clip,
     "clone": _clone,
     "copy": _clone,
@@ -261,10 +257,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log_softmax": nn.log_softmax,
     "logsumexp": _with_dim(reduction.logsumexp),
     "matmul": contraction.matmul,
-    "max": _with_dim(reduction.max),
+    "max": habits.largest(reduction.max, "argmax"),
     "maximum": arithmetic.maximum,
     "mean": _with_dim(reduction.mean),
-    "min": _with_dim(reduction.min),
+    "min": habits.largest(reduction.min, "argmin"),
     "minimum": arithmetic.minimum,
     "mm": contraction.matmul,
     "moveaxis": movement.moveaxis,
@@ -276,7 +272,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "norm": reduction.norm,
     "ravel": _flatten,
     "relu": nn.relu,
-    "repeat": joining.repeat,
+    "repeat": habits.repeat,
     "reshape": movement.reshape,
     "round": functions.round,
     "rsqrt": functions.rsqrt,
@@ -284,22 +280,32 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sign": functions.sign,
     "sin": functions.sin,
     "softmax": nn.softmax,
-    "split": movement.split,
+    "split": habits.split,
     "sqrt": functions.sqrt,
     "square": functions.square,
     "squeeze": movement.squeeze,
-    "std": _with_dim(reduction.std),
+    "std": habits.spread(reduction.std),
     "sub": arithmetic.subtract,
     "sum": _with_dim(reduction.sum),
     "swapaxes": movement.swapaxes,
     "take": selection.take,
     "tanh": functions.tanh,
     "tile": joining.tile,
-    "to": _to,
+    "to": habits.to,
     "transpose": _torch_transpose,
     "unsqueeze": movement.expand_dims,
-    "var": _with_dim(reduction.var),
+    "var": habits.spread(reduction.var),
     "view": _view,
+    "masked_fill": habits.masked_fill,
+    "chunk": habits.chunk,
+    "t": habits.t,
+    "bmm": habits.bmm,
+    "contiguous": habits.contiguous,
+    "cpu": habits.cpu,
+    "new_zeros": habits.new_zeros,
+    "new_ones": habits.new_ones,
+    "repeat_interleave": habits.repeat_interleave,
+    **_COMPARISONS,
 }
 
 _CASTS = {
@@ -350,6 +356,8 @@ def _attach() -> None:
         _set(name, _method(function))
     for name, dtype in _CASTS.items():
         _set(name, _method(lambda self, dtype=dtype: _astype(self, dtype)))
+    _set("__array_ufunc__", habits.array_ufunc)
+    Tensor.data = property(habits.data, habits.set_data)  # type: ignore[attr-defined]
     Tensor.T = property(movement.transpose)  # type: ignore[attr-defined]
     Tensor.mT = property(lambda x: movement.swapaxes(x, -1, -2))  # type: ignore[attr-defined]
 

@@ -313,3 +313,13 @@ def dropout(
     keep = broadcast_to(uniform(shape, seed=seed) >= rate, x.shape)
     scaled = x * (1.0 / (1.0 - rate))
     return where(keep, scaled, 0.0)
+
+
+def randn(*shape: Any, dtype: Any = "float32") -> Tensor:
+    """Standard normal numbers, PyTorch's name: the shape as numbers or one tuple."""
+    return normal(shape[0] if len(shape) == 1 else shape, dtype=dtype)
+
+
+def rand(*shape: Any, dtype: Any = "float32") -> Tensor:
+    """Uniform in [0, 1), PyTorch's name: the shape as numbers or one tuple."""
+    return uniform(shape[0] if len(shape) == 1 else shape, dtype=dtype)
