@@ -7,7 +7,7 @@ index), contraction, convolution, pooling, random, scan; composed of these: nn
 """
 
 from wubu.core import diversion
-from wubu.core.tensor import Tensor, as_tensor
+from wubu.core.tensor import as_tensor
 from wubu.ops import methods, random
 from wubu.ops.arithmetic import (
     add,
