@@ -54,8 +54,6 @@ class Stateful(Configurable):
         """Whether weight decay applies to a variable."""
         return self._decay.applies_to(variable)
 
-    _decays = decays
-
     def state_dict(self) -> dict[str, np.ndarray]:
         """All state by path, as arrays of its own."""
         return {v.path: np.array(v.detach().numpy()) for v in self.variables}

@@ -60,15 +60,15 @@ def describe(model: Any) -> dict[str, Any] | None:
     optimizer = model.optimizer
     return {
         "arguments": {name: _describe(given[name], name) for name in _ARGUMENTS},
-        "updated": [variable.path for variable in optimizer._slots.known],
+        "updated": [variable.path for variable in optimizer.known_variables],
         "undecayed": [
-            v.path for v in optimizer._slots.known if _undecayed(optimizer, v)
+            v.path for v in optimizer.known_variables if _undecayed(optimizer, v)
         ],
     }
 
 
 def _undecayed(optimizer: Any, variable: Variable) -> bool:
-    return optimizer.weight_decay is not None and not optimizer._decays(variable)
+    return optimizer.weight_decay is not None and not optimizer.decays(variable)
 
 
 def _describe(value: Any, name: str) -> Any:
@@ -106,8 +106,8 @@ def state(model: Any) -> dict[str, Variable]:
 def _state_of(optimizer: Any) -> dict[str, Variable]:
     # By the variables' present paths, which are those the weights are saved under.
     found: dict[str, Variable] = {}
-    for variable in optimizer._slots.known:
-        for name, slot in optimizer._slots._of[id(variable)].items():
+    for variable in optimizer.known_variables:
+        for name, slot in optimizer.slot_variables(variable).items():
             found[f"{OPTIMIZER}{variable.path}/{name}"] = slot
     slots = {id(slot) for slot in found.values()}
     for variable in optimizer.variables:
