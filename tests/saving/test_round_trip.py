@@ -351,8 +351,8 @@ def test_what_weight_decay_leaves_out(tmp_path: Path) -> None:
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     model.compile(optimizer, "mse")
     loaded = trains_on_alike(model, tmp_path, numbers(8, 4), numbers(8, 1))
-    assert not loaded.optimizer._decays(loaded.layers[0].bias)
-    assert loaded.optimizer._decays(loaded.layers[0].kernel)
+    assert not loaded.optimizer.decays(loaded.layers[0].bias)
+    assert loaded.optimizer.decays(loaded.layers[0].kernel)
 
 
 def test_a_layer_renamed_after_training(tmp_path: Path) -> None:
