@@ -28,6 +28,16 @@ def all_samples() -> list[Any]:
     ]
 
 
+def differentiable_samples() -> list[Any]:
+    """Those of `all_samples` that have a derivative with respect to something."""
+    return [
+        parameter
+        for parameter in all_samples()
+        if parameter.values[0].differentiable
+        and any(a.dtype.kind == "f" for a in draw(parameter.values[1]))
+    ]
+
+
 def draw(sample: Sample, dtype: str = "float64", seed: int = 0) -> list[np.ndarray]:
     """The arrays of a sample; its floats in this dtype."""
     random = np.random.default_rng(seed)
