@@ -121,22 +121,16 @@ def plan(
             strict=True,
         )
     )
-    consts = inputs[:num_consts]
-    carry = inputs[num_consts : num_consts + num_carry]
-    rows = inputs[num_consts + num_carry :]
+    first_row = num_consts + num_carry
+    consts, carry = inputs[:num_consts], inputs[num_consts:first_row]
+    rows = inputs[first_row:]
     made_before = {v for node in forward_nodes for v in node.outputs} | set(carry)
     crossing = _used(backward_nodes, found.values(), made_before)
     makers = {v: node for node in backward_nodes for v in node.outputs}
     constants = {i: _defer(found[i], makers) for i in found if i < num_consts}
-    row_gradients = {
-        i - num_consts - num_carry: v
-        for i, v in found.items()
-        if i >= num_consts + num_carry
-    }
+    row_gradients = {i - first_row: v for i, v in found.items() if i >= first_row}
     enters = [*crossing, *rows, *seeds[len(carry_floats) :]]
-    stacked = [v for c in constants.values() for v in c.stacked]
-    stacked = list(dict.fromkeys([*stacked, *row_gradients.values()]))
-    stacked = [v for v in stacked if v not in enters]
+    stacked = _stacked(constants, row_gradients, enters)
     backward = _graph(
         "backward",
         [*consts, *seeds[: len(carry_floats)], *enters],
@@ -157,6 +151,15 @@ def plan(
         constants=constants,
         rows=row_gradients,
     )
+
+
+def _stacked(
+    constants: dict[int, _Constant], rows: dict[int, Value], enters: Sequence[Value]
+) -> list[Value]:
+    """What the backward loop hands out step by step: what sums over steps are made of,
+    and gradients of rows; but for what entered it stacked."""
+    parts = [v for constant in constants.values() for v in constant.stacked]
+    return [v for v in dict.fromkeys([*parts, *rows.values()]) if v not in enters]
 
 
 def _wanted(
