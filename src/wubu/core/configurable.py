@@ -39,7 +39,7 @@ class ConfigurableMeta(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         kwargs = _modern(cls, kwargs)
-        names, accepts_any = _argument_names(cls)
+        names, accepts_any = argument_names(cls)
         unknown = [name for name in kwargs if name not in names]
         if unknown and not accepts_any:
             raise _unknown_argument(cls, unknown[0])
@@ -304,13 +304,13 @@ def _modern(cls: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unknown_argument(cls: type, name: str) -> UnknownNameError:
-    names = _argument_names(cls)[0]
+    names = argument_names(cls)[0]
     kind = f"argument of {cls.__name__}"
     return UnknownNameError(kind, name, names, where=user_location())
 
 
 @functools.cache
-def _argument_names(cls: type) -> tuple[list[str], bool]:
+def argument_names(cls: type) -> tuple[list[str], bool]:
     """Every argument a class takes, those it passes on to its bases included, and
     whether it may take any name at all.
 

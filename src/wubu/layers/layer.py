@@ -16,8 +16,7 @@ import numpy as np
 
 from wubu import regularizers
 from wubu.core import dtypes, tree
-from wubu.core.configurable import ConfigurableMeta
-from wubu.core.configurable import _argument_names as argument_names
+from wubu.core.configurable import ConfigurableMeta, argument_names
 from wubu.core.location import scope, user_location
 from wubu.core.modes import active_trace, tracing
 from wubu.core.tensor import Tensor, as_tensor
