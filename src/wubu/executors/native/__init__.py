@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wubu.core.graph import Graph
 from wubu.executors.base import Executor, Program
+from wubu.executors.native.peak import fma_peak
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
 from wubu.executors.native.work import ENOUGH, operations
@@ -24,6 +25,18 @@ class NativeExecutor(Executor):
         if threads > 1 and operations(graph) < ENOUGH:
             threads = 1
         return NativeProgram(graph, target(), threads)
+
+    def threads(self) -> int:
+        """How many threads programs run on."""
+        return number_of_threads()
+
+    def peak(self, threads: int | None = None) -> float:
+        """The most float32 operations in a second that this CPU reaches, in FLOP/s.
+
+        Args:
+            threads: how many run at once; by default as many as programs run on.
+        """
+        return fma_peak(threads or number_of_threads())
 
 
 executor = NativeExecutor()
