@@ -1,8 +1,11 @@
-"""What all tests share: how many random examples, and where real data lies."""
+"""What all tests share: how many random examples, where real data lies, and machine
+code that was made once."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,22 @@ settings.register_profile(
 )
 settings.register_profile("full", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+_made: list[str] = []
+
+
+def pytest_configure() -> None:
+    """Machine code is kept for this run, in a folder that all processes share; in
+    another one, and for longer, where WUBU_CACHE_DIR names it."""
+    if "WUBU_CACHE_DIR" not in os.environ:
+        _made.append(tempfile.mkdtemp(prefix="wubu-tests-"))
+        os.environ["WUBU_CACHE_DIR"] = _made[0]
+
+
+def pytest_unconfigure() -> None:
+    """The process that made the folder removes it."""
+    for folder in _made:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,9 @@ from typing import Any
 from wubu import ops
 from wubu.core.autodiff import grad, value_and_grad
 from wubu.core.dtypes import DTYPES as _DTYPES
+from wubu.core.executors import get_executor, set_executor
 from wubu.core.graph import Graph
-from wubu.core.jit import each, get_executor, jit, set_executor, trace
+from wubu.core.jit import each, jit, trace
 from wubu.core.location import scope
 from wubu.core.modes import enable_grad, no_grad
 from wubu.core.tensor import Tensor, as_tensor, tensor

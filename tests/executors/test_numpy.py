@@ -7,7 +7,7 @@ import pytest
 
 import wubu
 from wubu import Variable, ops
-from wubu.core.jit import EXECUTORS, load_executor
+from wubu.core.executors import EXECUTORS, load_executor
 from wubu.errors import WubuError
 
 

@@ -103,7 +103,10 @@ class TestAgainstAPythonLoop:
             np.testing.assert_allclose(a.numpy(), b.numpy(), 1e-13, 1e-14)
 
     def test_values_compiled(self, name, reverse):
-        function = wubu.jit(lambda *xs: self.results(name, ops.scan, reverse, *xs))
+        def results(*arrays):
+            return self.results(name, ops.scan, reverse, *arrays)
+
+        function = wubu.jit(results, executor="numpy")
         expected = self.results(name, ops.scan, reverse, XS, START, W, U)
         for a, b in zip(function(XS, START, W, U), expected, strict=True):
             np.testing.assert_array_equal(a.numpy(), b.numpy())

@@ -20,10 +20,9 @@ from wubu.training import unpack_x_y_sample_weight
 @pytest.fixture(autouse=True)
 def numpy_executor() -> Any:
     """Compiled by the reference executor: equal to eager to the last bit."""
-    before = wubu.get_executor()
     wubu.set_executor("numpy")
     yield
-    wubu.set_executor(before)
+    wubu.set_executor(None)
 
 
 def programs(model: Any, kind: str = "train") -> int:

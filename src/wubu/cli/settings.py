@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from wubu.core.jit import get_executor, set_executor
+from wubu.core.executors import get_executor, set_executor
 from wubu.errors import ArgumentError
 
 RUNS = Path("runs")  # where models go unless told otherwise
@@ -28,8 +28,8 @@ Seed = Annotated[
 Executor = Annotated[
     str | None,
     typer.Option(
-        help="What runs the compiled steps; by default "
-        "$WUBU_EXECUTOR, or else Wubu's own choice.",
+        help="What runs the compiled steps: native (machine code) or numpy; "
+        "by default $WUBU_EXECUTOR, or else native.",
     ),
 ]
 
@@ -39,8 +39,10 @@ def choose_executor(name: str | None) -> str:
 
     Raises:
         UnknownNameError: there is none of this name.
+        ExecutorError: this machine cannot run it.
     """
-    set_executor(name or get_executor())
+    if name is not None:
+        set_executor(name)
     return get_executor()
 
 

@@ -1,14 +1,11 @@
 """`jit`: traces a function once, gives the graph to an executor, runs the program.
 
-Nothing above this file knows which executor runs. Executors are found by name and
-loaded on first use; `wubu/executors/base.py` says what one must do.
+Nothing above this file knows which executor runs; `executors.py` chooses it.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib
-import os
 import types
 import warnings
 import weakref
@@ -18,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from wubu.core import tree
+from wubu.core.executors import EXECUTORS, chosen, compile_graph
 from wubu.core.graph import Graph
 from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
@@ -27,35 +25,7 @@ from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, UnknownNameError
 
-EXECUTORS = ("numpy", "native")
 MAX_PROGRAMS = 64
-
-_default_executor = os.environ.get("WUBU_EXECUTOR", "numpy")
-
-
-def set_executor(name: str) -> None:
-    """Chooses the executor of every `jit` that names none.
-
-    The environment variable `WUBU_EXECUTOR` sets it for a whole process.
-
-    Raises:
-        UnknownNameError: no executor has this name.
-    """
-    global _default_executor
-    load_executor(name)
-    _default_executor = name
-
-
-def get_executor() -> str:
-    """The name of the executor that `jit` uses by default."""
-    return _default_executor
-
-
-def load_executor(name: str) -> Any:
-    """The executor of a name, imported on first use."""
-    if name not in EXECUTORS:
-        raise UnknownNameError("executor", name, EXECUTORS)
-    return importlib.import_module(f"wubu.executors.{name}").executor
 
 
 class each:  # noqa: N801 - reads as a word: step.run_steps(x, y, each(indices))
@@ -205,16 +175,17 @@ class Jit:
     ) -> tuple[Compiled, list[np.ndarray]]:
         """The program for these arguments, and their arrays."""
         tensors = [_as_argument(leaf) for leaf in leaves]
-        executor = self._executor or get_executor()
         key = (
             structure,
             tuple(_signature(t) for t in tensors),
-            executor,
+            chosen(self._executor),
             is_grad_enabled(),
         )
         compiled = self._programs.find(key)
         if compiled is None:
-            compiled = _compile(self._function, tensors, structure, executor)
+            recorded = trace_call(self._function, tensors, structure)
+            program = compile_graph(recorded.graph, *chosen(self._executor))
+            compiled = Compiled(recorded, program)
             warning = self._programs.add(key, compiled, self.__name__)
             if warning:
                 warnings.warn(warning, stacklevel=3)
@@ -255,13 +226,15 @@ def jit(
     Args:
         function: may use operations, derivatives, variables; no branch on values and no
             side effect but assigning variables.
-        executor: the executor's name; by default the one of `set_executor`.
+        executor: the executor's name; by default the one of `set_executor`, and else
+            "native", or "numpy" for what "native" cannot run.
         max_programs: how many signatures are kept before the oldest is forgotten.
 
     Raises:
         TraceError: the function branches on a value, keeps a traced tensor, or changes
             Python objects outside; says what to use instead.
         ArgumentError: `function` cannot be called, or `max_programs` is below 1.
+        ExecutorError: the executor that was named cannot run the function.
 
     Example:
         >>> import wubu
@@ -349,11 +322,3 @@ def _signature(leaf: Any) -> Any:
 
 def _requires_grad(leaf: Any) -> bool:
     return isinstance(leaf, Tensor) and leaf.requires_grad
-
-
-def _compile(
-    function: Callable[..., Any], leaves: Sequence[Any], structure: Any, executor: str
-) -> Compiled:
-    recorded = trace_call(function, leaves, structure)
-    program = load_executor(executor).compile(recorded.graph)
-    return Compiled(recorded, program)

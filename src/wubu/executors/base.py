@@ -66,6 +66,9 @@ class Executor(ABC):
                 operation and the user's line.
         """
 
+    def check(self) -> None:  # noqa: B027 - most machines can run everything
+        """Raises an ExecutorError if this machine cannot run programs."""
+
     def unsupported(self) -> dict[str, str]:
         """Primitives this executor cannot run, each with the reason."""
         return {}

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 import wubu
+from wubu.core.executors import load_executor
 from wubu.core.graph import Graph
-from wubu.core.jit import load_executor
 from wubu.errors import ArgumentError
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target

@@ -12,7 +12,7 @@ from executors.native.compare import ALL, compare
 from executors.native.lifting import Case, cases
 from harness.primitives import TESTED_ELSEWHERE, all_samples
 from wubu.core.autodiff import gradients
-from wubu.core.jit import load_executor
+from wubu.core.executors import load_executor
 from wubu.core.modes import enable_grad
 from wubu.core.primitive import Primitive, apply, primitives
 from wubu.core.samples import Sample

@@ -10,7 +10,7 @@ import pytest
 import wubu
 from executors.native.compare import ALL
 from wubu import Variable, ops
-from wubu.core.jit import load_executor
+from wubu.core.executors import load_executor
 from wubu.errors import ArgumentError, ExecutorError
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target

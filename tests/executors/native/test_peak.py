@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wubu.core.jit import load_executor
+from wubu.core.executors import load_executor
 from wubu.executors.native import peak
 from wubu.executors.native.target import _optimised, target
 

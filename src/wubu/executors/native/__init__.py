@@ -26,6 +26,9 @@ class NativeExecutor(Executor):
             threads = 1
         return NativeProgram(graph, target(), threads)
 
+    def check(self) -> None:
+        target()
+
     def threads(self) -> int:
         """How many threads programs run on."""
         return number_of_threads()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 
-from wubu.errors import ArgumentError
+from wubu.errors import ArgumentError, ExecutorError
 from wubu.executors.native.waiting import provide_yield
 
 
@@ -32,10 +33,12 @@ def target(lanes: int | None = None) -> Target:
     """The CPU this runs on, with its widest vectors, or with as many lanes as asked.
 
     The environment variable `WUBU_LANES` asks for a number of lanes too.
+
+    Raises:
+        ExecutorError: no machine code can be made for this CPU.
     """
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    features = dict(llvm.get_host_cpu_features())
+    check_words()
+    features = _host_features()
     widest = 16 if features.get("avx512f") else 8 if features.get("avx2") else 4
     asked = lanes or int(os.environ.get("WUBU_LANES", widest))
     if asked not in (4, 8, 16) or asked > widest:
@@ -53,6 +56,35 @@ def target(lanes: int | None = None) -> Target:
     if asked == 16:
         text += ",-prefer-256-bit"
     return Target(llvm.get_host_cpu_name(), text, asked, 32 if asked == 16 else 16)
+
+
+def check_words(order: str = sys.byteorder, largest: int = sys.maxsize) -> None:
+    """Raises an ExecutorError where numbers and addresses lie otherwise in memory than
+    emitted code takes for granted."""
+    if order != "little" or largest < 2**63 - 1:
+        raise ExecutorError(
+            "machine code cannot be made for this CPU",
+            expected="a little-endian CPU, and a Python of 64 bits",
+            got=f"{order}-endian, {largest.bit_length() + 1} bits",
+            fix='use the "numpy" executor',
+        )
+
+
+def _host_features() -> dict[str, bool]:
+    try:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        llvm.Target.from_default_triple()
+    except RuntimeError as error:
+        raise ExecutorError(
+            "machine code cannot be made for this CPU",
+            got=f"LLVM says: {error}",
+            fix='use the "numpy" executor',
+        ) from error
+    try:
+        return dict(llvm.get_host_cpu_features())
+    except RuntimeError:  # LLVM cannot tell: what every CPU of this family has
+        return {}
 
 
 # Emitted code is already fused, vectorised and unrolled. What is left to do is to put
