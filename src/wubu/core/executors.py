@@ -11,16 +11,15 @@ from __future__ import annotations
 import functools
 import importlib
 import os
-import warnings
 from typing import Any
 
 from wubu.core.graph import Graph
-from wubu.core.location import user_location
+from wubu.core.location import warn_user
 from wubu.errors import ExecutorError, UnknownNameError
 
 EXECUTORS = ("numpy", "native")
 
-_HOW = '@wubu.jit(executor="numpy"), wubu.set_executor("numpy") or WUBU_EXECUTOR=numpy'
+_HOW = 'wubu.set_executor("numpy"), or jit(..., executor="numpy")'
 
 _named = os.environ.get("WUBU_EXECUTOR") or None  # None: nobody has named one
 
@@ -77,8 +76,7 @@ def load_executor(name: str) -> Any:
             f"the {name} executor cannot be loaded",
             expected="the package llvmlite, which makes machine code",
             got=f"{type(error).__name__}: {error}",
-            fix="python -m pip install --upgrade llvmlite, or choose another executor: "
-            + _HOW,
+            fix=f"python -m pip install llvmlite, or {_HOW}",
         ) from error
     executor.check()
     return executor
@@ -100,12 +98,12 @@ def compile_graph(graph: Graph, name: str, named: bool) -> Any:
         if named or name == "numpy":
             raise
         about = ExecutorError(
-            f"{graph.name} runs on the numpy executor, which is slower: {error.what}",
+            f"{graph.name} runs on the numpy executor, not as machine code",
             where=error.where,
-            fix=f"{error.fix or 'nothing'}; name the executor, and this warning "
-            f"goes: {_HOW}",
+            got=error.what,
+            fix=f"if that is meant: {_HOW}",
         )
-        warn(str(about))
+        warn_user(str(about))
         return load_executor("numpy").compile(graph)
 
 
@@ -116,19 +114,11 @@ def _default() -> str:
         load_executor("native")
     except ExecutorError as error:
         about = ExecutorError(
-            f"compiled functions run on the numpy executor, which is slower: "
-            f"{error.what}",
+            "compiled functions run on the numpy executor, not as machine code",
             expected=error.expected,
-            got=error.got,
+            got=f"{error.what}: {error.got}",
             fix=error.fix,
         )
-        warn(str(about))
+        warn_user(str(about))
         return "numpy"
     return "native"
-
-
-def warn(message: str) -> None:
-    """Warns, at the user's own line."""
-    place = user_location()
-    filename, line = place or ("wubu", 1)
-    warnings.warn_explicit(message, UserWarning, filename, line)

@@ -13,6 +13,7 @@ import functools
 import os
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -79,6 +80,12 @@ def caller() -> str | None:
     """`path/of/layer, file.py:12`, as far as known: where an error is to point."""
     parts = [current_scope().path, operation_location()]
     return ", ".join(str(part) for part in parts if part) or None
+
+
+def warn_user(message: str) -> None:
+    """Warns, at the user's own line."""
+    place = user_location() or Location("wubu", 1)
+    warnings.warn_explicit(message, UserWarning, place.filename, place.line)
 
 
 def located(function: F) -> F:

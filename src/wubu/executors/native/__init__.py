@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wubu.core.graph import Graph
 from wubu.executors.base import Executor, Program
+from wubu.executors.native.lost import MUCH, warn_of_lost_lanes
 from wubu.executors.native.peak import fma_peak
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
@@ -21,8 +22,10 @@ class NativeExecutor(Executor):
     name = "native"
 
     def compile(self, graph: Graph) -> Program:
-        threads = number_of_threads()
-        if threads > 1 and operations(graph) < ENOUGH:
+        threads, work = number_of_threads(), operations(graph)
+        if work >= MUCH:
+            warn_of_lost_lanes(graph)
+        if work < ENOUGH:
             threads = 1
         return NativeProgram(graph, target(), threads)
 

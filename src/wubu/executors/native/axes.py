@@ -21,25 +21,31 @@ from wubu.executors.native.mixing import Axis, Link, all_nodes, mixes
 def batch_axes(graph: Graph) -> dict[Value, int]:
     """The batch axis of every value that has one; nothing if no axis runs over samples
     that are computed apart from each other."""
-    classes = _Classes()
-    for node in all_nodes(graph):
-        for a, b in links(node):
-            classes.join(a, b)
-    for root in _candidates(graph, classes):
-        axes = _one_axis_each(classes.members(root))
+    for found in candidates(graph):
+        axes = one_axis_each(found)
         mixed = (mixes(node, axes, links) for node in graph.nodes)
         if axes and not any(mixed):
             return axes
     return {}
 
 
-def _one_axis_each(found: list[Axis]) -> dict[Value, int]:
+def candidates(graph: Graph) -> Iterator[list[Axis]]:
+    """Axes that may run over the samples, class by class, the most promising first."""
+    classes = _Classes()
+    for node in all_nodes(graph):
+        for a, b in links(node):
+            classes.join(a, b)
+    for root in _roots(graph, classes):
+        yield classes.members(root)
+
+
+def one_axis_each(found: list[Axis]) -> dict[Value, int]:
     """The axes by value; nothing if one value has two of them."""
     axes = dict(found)
     return axes if len(axes) == len(found) else {}
 
 
-def _candidates(graph: Graph, classes: _Classes) -> list[Axis]:
+def _roots(graph: Graph, classes: _Classes) -> list[Axis]:
     """Axes that may run over samples: first ones of inputs, those that most of the
     computation has first; never one of a variable's."""
     variables = {

@@ -30,6 +30,27 @@ def mixes(node: Node, axes: Mapping[Value, int], links: Links) -> bool:
     return any(not _joined(node, i, axes[v]) for i, v in batched)
 
 
+def how_it_mixes(node: Node) -> str:
+    """What a node that mixes samples does to them, in words."""
+    return _MIXING.get(node.primitive.name, "computes one sample from others")
+
+
+_MIXING = {
+    "argmax": "looks for the largest of all samples",
+    "concatenate": "puts samples behind other samples",
+    "cumsum": "adds up sample by sample",
+    "dot_general": "multiplies samples by other samples",
+    "flip": "turns the order of samples around",
+    "gather": "picks samples by number",
+    "max": "compares samples with each other",
+    "pad": "adds samples",
+    "reshape": "joins or splits the axis of samples",
+    "scan": "goes from sample to sample, or joins samples inside",
+    "scatter_add": "adds samples up by number",
+    "slice": "takes out some of the samples",
+}
+
+
 def _loop_mixes(node: Node, axes: Mapping[Value, int], links: Links) -> bool:
     """A loop is run for each block of samples apart: inside, nothing is joined, and
     all that comes out belongs to samples."""

@@ -17,10 +17,10 @@ _REDUCING = ("sum", "max", "argmax", "max_pool", "sum_pool", "scatter_add")
 
 def operations(graph: Graph) -> int:
     """About how many multiplications, additions and the like one run takes."""
-    return sum(_of_node(node) for node in graph.nodes)
+    return sum(operations_of(node) for node in graph.nodes)
 
 
-def _of_node(node: Node) -> int:
+def operations_of(node: Node) -> int:
     """A product with the addition of it counts as two; moving an element as one."""
     name = node.primitive.name
     body = sum(operations(p) for p in node.params.values() if isinstance(p, Graph))
