@@ -2,6 +2,7 @@
 
 The body and its derivative are traced together. Nodes that depend on a gradient belong
 to the backward loop, all others to the forward loop; values that cross are residuals.
+Read next: `scan_bodies.py`, which makes both loops shorter.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from wubu.core.trace import Trace
 from wubu.ops.contraction import dot_general
 from wubu.ops.movement import reshape, transpose
 from wubu.ops.reduction import sum_primitive
+from wubu.ops.scan_bodies import computed_again, with_joins
 
 ApplyScan = Callable[..., list[Tensor]]
 Finish = Callable[[dict[Value, Tensor]], Tensor]
@@ -44,10 +46,11 @@ class Plan(NamedTuple):
     num_carry: int
     carry_floats: list[int]  # which carries have gradients
     output_floats: list[int]  # which of the ys have gradients
-    crossing: list[Value]  # the residuals, as values of the backward graph
     stacked: list[Value]  # what the backward loop stacks
     constants: dict[int, _Constant]  # by number of the constant
     rows: dict[int, Value]  # gradient of each row that needs one
+    given_rows: Sequence[Value]  # the rows of the forward loop
+    read_rows: list[int]  # which of them the backward loop reads
 
     def gradients(
         self,
@@ -69,7 +72,7 @@ class Plan(NamedTuple):
             _given(g[n + i], (length, *outputs[n + i].shape), outputs[n + i])
             for i in self.output_floats
         ]
-        series = [*residuals, *rows, *g_ys]
+        series = [*residuals, *(rows[i] for i in self.read_rows), *g_ys]
         results = apply_scan(
             self.backward, consts, g_carry, series, length, not reverse
         )
@@ -79,6 +82,7 @@ class Plan(NamedTuple):
         # What entered the backward loop stacked need not come out of it again.
         given = self.backward.inputs[first + num_floats :]
         at.update(zip(given, series, strict=True))
+        at.update(zip(self.given_rows, rows, strict=True))
         found: list[Tensor | None] = [None] * (num_consts + len(carry) + len(rows))
         for i, constant in self.constants.items():
             found[i] = constant.finish(at)
@@ -109,57 +113,55 @@ def plan(
     output_floats = [i for i, v in enumerate(outputs[num_carry:]) if is_float(v.dtype)]
     seeds_of = carry_floats + [num_carry + i for i in output_floats]
     wanted = _wanted(body, num_consts, num_carry, needed)
-    joint = _differentiate(body, wanted, seeds_of, apply_scan)
+    joint = with_joins(_differentiate(body, wanted, seeds_of, apply_scan))
     num_inputs = len(body.inputs)
     inputs, seeds = joint.inputs[:num_inputs], joint.inputs[num_inputs:]
     forward_nodes, backward_nodes = _split(joint.nodes, set(seeds))
-    primal = joint.outputs[: len(outputs)]
-    found = dict(
-        zip(
-            [i for i, want in enumerate(wanted) if want],
-            joint.outputs[len(outputs) :],
-            strict=True,
-        )
-    )
+    primal, rest = joint.outputs[: len(outputs)], joint.outputs[len(outputs) :]
+    found = dict(zip(np.flatnonzero(wanted).tolist(), rest, strict=True))
     first_row = num_consts + num_carry
     consts, carry = inputs[:num_consts], inputs[num_consts:first_row]
-    rows = inputs[first_row:]
-    made_before = {v for node in forward_nodes for v in node.outputs} | set(carry)
-    crossing = _used(backward_nodes, found.values(), made_before)
+    rows, g_ys = inputs[first_row:], seeds[len(carry_floats) :]
     makers = {v: node for node in backward_nodes for v in node.outputs}
     constants = {i: _defer(found[i], makers) for i in found if i < num_consts}
     row_gradients = {i - first_row: v for i, v in found.items() if i >= first_row}
-    enters = [*crossing, *rows, *seeds[len(carry_floats) :]]
-    stacked = _stacked(constants, row_gradients, enters)
-    backward = _graph(
-        "backward",
-        [*consts, *seeds[: len(carry_floats)], *enters],
-        [*(found[num_consts + i] for i in carry_floats), *stacked],
-        backward_nodes,
-        joint,
+    made_before = {v for node in forward_nodes for v in node.outputs} | set(carry)
+    stacked = _stacked(constants, row_gradients, {*made_before, *rows, *g_ys})
+    results = [*(found[num_consts + i] for i in carry_floats), *stacked]
+    # What sums after the loop are made of is kept even if the loop does not read it.
+    kept = [*results, *(v for c in constants.values() for v in c.stacked)]
+    backward_nodes = _needed(backward_nodes, results)
+    crossing, again = computed_again(
+        _used(backward_nodes, kept, made_before),
+        forward_nodes,
+        {*consts, *rows, *joint.constants},
+        kept,
     )
-    forward = _graph("forward", inputs, [*primal, *crossing], forward_nodes, joint)
+    backward_nodes = [*again, *backward_nodes]
+    read_rows = _used(backward_nodes, results, set(rows))
+    enters = [*consts, *seeds[: len(carry_floats)], *crossing, *read_rows, *g_ys]
     return Plan(
-        forward=forward,
-        backward=backward,
+        forward=_graph("forward", inputs, [*primal, *crossing], forward_nodes, joint),
+        backward=_graph("backward", enters, results, backward_nodes, joint),
         num_visible=len(outputs),
         num_carry=num_carry,
         carry_floats=carry_floats,
         output_floats=output_floats,
-        crossing=crossing,
         stacked=stacked,
         constants=constants,
         rows=row_gradients,
+        given_rows=rows,
+        read_rows=[rows.index(v) for v in read_rows],
     )
 
 
 def _stacked(
-    constants: dict[int, _Constant], rows: dict[int, Value], enters: Sequence[Value]
+    constants: dict[int, _Constant], rows: dict[int, Value], ready: set[Value]
 ) -> list[Value]:
     """What the backward loop hands out step by step: what sums over steps are made of,
-    and gradients of rows; but for what entered it stacked."""
+    and gradients of rows; but for what is stacked before it."""
     parts = [v for constant in constants.values() for v in constant.stacked]
-    return [v for v in dict.fromkeys([*parts, *rows.values()]) if v not in enters]
+    return [v for v in dict.fromkeys([*parts, *rows.values()]) if v not in ready]
 
 
 def _wanted(
@@ -258,20 +260,23 @@ def _graph(
     joint: Graph,
 ) -> Graph:
     """Part of the joint graph, without nodes that its outputs do not need."""
-    needed = set(outputs)
+    kept = _needed(nodes, outputs)
+    read = {*outputs, *(v for node in kept for v in node.inputs)}
+    constants = {v: a for v, a in joint.constants.items() if v in read}
+    return Graph(
+        name=name, inputs=inputs, outputs=outputs, nodes=kept, constants=constants
+    ).verify()
+
+
+def _needed(nodes: Sequence[Node], results: Sequence[Value]) -> list[Node]:
+    """The nodes that results are computed by."""
+    needed = set(results)
     kept: list[Node] = []
     for node in reversed(nodes):
         if any(v in needed for v in node.outputs):
             kept.append(node)
             needed.update(node.inputs)
-    constants = {v: a for v, a in joint.constants.items() if v in needed}
-    return Graph(
-        name=name,
-        inputs=inputs,
-        outputs=outputs,
-        nodes=kept[::-1],
-        constants=constants,
-    ).verify()
+    return kept[::-1]
 
 
 # -- sums over all steps, taken after the loop -----------------------------------------
@@ -286,20 +291,51 @@ def _defer(value: Value, makers: dict[Value, Node]) -> _Constant:
     return rule(node, makers)
 
 
-def _defer_dot(node: Node, makers: dict[Value, Node]) -> _Constant:
+def _defer_dot(
+    node: Node, makers: dict[Value, Node], exchanged: bool = False
+) -> _Constant:
+    """A product of stacked operands; `exchanged` makes its transpose."""
     a, b = node.inputs
     (left, right), batch = node.params["contract"], node.params["batch"]
     if batch != ((), ()):
         value = node.outputs[0]
         return _Constant([value], lambda at: sum_primitive(at[value], axis=(0,)))
+    if exchanged:
+        a, b, left, right = b, a, right, left
     # Steps become one more contracted axis: one large product instead of many small.
     contract = (
         (0, *(i + 1 for i in left)),
         (0, *(i + 1 for i in right)),
     )
+    (x, x_at), (y, y_at) = (_before_transpose(v, makers) for v in (a, b))
     return _Constant(
-        [a, b], lambda at: dot_general(at[a], at[b], contract=contract, batch=batch)
+        [x, y],
+        lambda at: dot_general(x_at(at), y_at(at), contract=contract, batch=batch),
     )
+
+
+def _before_transpose(
+    value: Value, makers: dict[Value, Node]
+) -> tuple[Value, Callable[[dict[Value, Tensor]], Tensor]]:
+    """What to stack for a value, and how to have the value stacked then: a transpose
+    that others read untransposed is stacked once."""
+    node = makers.get(value)
+    if node is None or node.primitive.name != "transpose":
+        return value, lambda at: at[value]
+    (source,) = node.inputs
+    axes = (0, *(i + 1 for i in node.params["axes"]))
+    return source, lambda at: transpose(at[source], axes)
+
+
+def _defer_transpose(node: Node, makers: dict[Value, Node]) -> _Constant:
+    axes, dot = node.params["axes"], makers.get(node.inputs[0])
+    if dot is not None and dot.primitive.name == "dot_general":
+        a, _ = dot.inputs
+        first = len(a.shape) - len(dot.params["contract"][0])
+        around = (*range(first, len(axes)), *range(first))
+        if axes == around and dot.params["batch"] == ((), ()):
+            return _defer_dot(dot, makers, exchanged=True)
+    return _defer_move(transpose)(node, makers)
 
 
 def _defer_sum(node: Node, makers: dict[Value, Node]) -> _Constant:
@@ -327,6 +363,6 @@ _DEFERRED: dict[str, Callable[[Node, dict[Value, Node]], _Constant]] = {
     "dot_general": _defer_dot,
     "sum": _defer_sum,
     "add": _defer_add,
-    "transpose": _defer_move(transpose),
+    "transpose": _defer_transpose,
     "reshape": _defer_move(reshape),
 }
