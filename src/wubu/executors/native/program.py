@@ -136,7 +136,7 @@ class NativeProgram(Program):
                 table[place] = address(array)
             shared = self._shared
             shared[0] = shared[_STOP] = shared[_WRONG] = 0
-            done = self._start(steps, address(interrupt), (held, outputs, interrupt))
+            done = self._start(steps, interrupt, (held, outputs))
             wrong = shared[_WRONG : _WRONG + 3]
         if wrong[0]:
             raise self._failed(*wrong)
@@ -182,16 +182,22 @@ class NativeProgram(Program):
         generator: Any = emit(self._graph, self._chosen, self.threads)[1]
         return generator.checks[check - 1].failed(value, place)
 
-    def _start(self, steps: int, interrupt: int, held: Any) -> int:
+    def _start(self, steps: int, interrupt: np.ndarray, held: Any) -> int:
         function, arrays, strides = self._function, self._arrays, self._strides
-        parts, shared = self._parts, self._shared
-        if self.threads == 1:
-            return function(arrays, strides, parts, 0, steps, interrupt, shared)
+        parts, shared, flag = self._parts, self._shared, address(interrupt)
 
         def call(thread: int, held: Any = held) -> int:  # alive as long as this is
-            return function(arrays, strides, parts, thread, steps, interrupt, shared)
+            return function(arrays, strides, parts, thread, steps, flag, shared)
 
-        return workers.run(self.threads, call)
+        def stop() -> None:
+            interrupt[0] = 1
+
+        before = interrupt[0]
+        try:
+            return workers.run(self.threads, call, stop if steps > 1 else None)
+        except BaseException:
+            interrupt[0] = before
+            raise
 
 
 def _zeros(size: int) -> np.ndarray:

@@ -1,8 +1,9 @@
 """The threads that machine code runs on.
 
 They are started when first needed, wait without using the CPU, and end with the
-process. A program on several threads runs on them alone: the caller only waits, so that
-Ctrl-C, which Python raises in the main thread, never leaves one of them waiting for
+process. What takes long runs on them alone, also if one thread is enough: the caller
+only waits, so that Python can handle signals meanwhile. A handler may raise, as that of
+Ctrl-C does; then the calls are asked to stop, and never is one of them left waiting for
 another.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Callable, Mapping
 from wubu.errors import ArgumentError
 
 Call = Callable[[int], int]  # number of the thread -> the answer
+_LOOK = 0.1  # seconds; where locks ignore signals, Python handles them this often
 
 
 def number_of_threads(environment: Mapping[str, str] = os.environ) -> int:
@@ -65,8 +67,9 @@ class _Job:
         self._done.release()
 
     def wait(self) -> int:
-        """Waits for the answer."""
-        self._done.acquire()
+        """Waits for the answer; handlers of signals run meanwhile."""
+        while not self._done.acquire(timeout=_LOOK):
+            pass
         if self._error is not None:
             raise self._error
         return self.answer
@@ -93,7 +96,7 @@ class _Crew:
     def __init__(self) -> None:
         self._queues: list[queue.SimpleQueue[_Job]] = []
 
-    def run(self, threads: int, call: Call) -> int:
+    def run(self, threads: int, call: Call, stop: Callable[[], None]) -> int:
         while len(self._queues) < threads:
             self._queues.append(self._start())
         leader, *others = self._queues[:threads]
@@ -113,6 +116,7 @@ class _Crew:
             leader.put(job)
             return job.wait()
         except BaseException:
+            stop()
             job.end()
             raise
 
@@ -128,10 +132,25 @@ def _work(jobs: queue.SimpleQueue[_Job]) -> None:
         jobs.get().work()
 
 
-def run(threads: int, call: Call) -> int:
+def run(threads: int, call: Call, stop: Callable[[], None] | None = None) -> int:
     """Runs `call(0)`, `call(1)` ... on so many threads at once, and returns the answer
-    of the first. Callers take turns: see `turn`."""
-    return call(0) if threads == 1 else _crew.run(threads, call)
+    of the first. Callers take turns: see `turn`.
+
+    Args:
+        stop: has calls that take long end soon, when a handler of a signal raises.
+    """
+    if threads == 1 and (stop is None or not _handles_signals()):
+        return call(0)
+    return _crew.run(threads, call, stop or _nothing)
+
+
+def _nothing() -> None:
+    """Calls that do not take long are waited for."""
+
+
+def _handles_signals() -> bool:
+    """Whether this is the thread in which Python runs handlers of signals."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def _start_anew() -> None:
