@@ -12,6 +12,8 @@
     ├── GraphError       (RuntimeError)  a graph that breaks its own rules (our bug)
     ├── StateError       (RuntimeError)  a call in the wrong order: fit before compile
     ├── ExecutorError    (RuntimeError)  an executor that cannot run a graph
+    ├── NotFiniteError   (FloatingPointError)  a number that is NaN or infinite
+    ├── OutOfMemoryError (MemoryError)   more memory asked for than there is
     ├── DataError        (ValueError)    samples or labels that cannot be trained on
     │   └── DownloadError                a dataset that could not be fetched
     └── FileFormatError  (ValueError)    a damaged, foreign or hostile file
@@ -35,6 +37,9 @@ class WubuError(Exception):
         got: what came instead.
         fix: what to write to mend it.
 
+    Attributes:
+        steps_done: where many steps run in one call: those before the one that failed.
+
     Example:
         >>> print(ShapeError("cannot add", expected="(2, 3)", got="(2, 4)"))
         cannot add
@@ -56,6 +61,7 @@ class WubuError(Exception):
         self.expected = None if expected is None else str(expected)
         self.got = None if got is None else str(got)
         self.fix = fix
+        self.steps_done = 0
         super().__init__(what)
 
     def __str__(self) -> str:
@@ -155,6 +161,14 @@ class StateError(WubuError, RuntimeError):
 
 class ExecutorError(WubuError, RuntimeError):
     """An executor that is missing, or that cannot run a graph."""
+
+
+class NotFiniteError(WubuError, FloatingPointError):
+    """A number that is NaN or infinite where it must not be."""
+
+
+class OutOfMemoryError(WubuError, MemoryError):
+    """More memory asked for than there is; says how much, and what for."""
 
 
 class DataError(WubuError, ValueError):

@@ -268,7 +268,10 @@ REACHED = {
     "max_unpool": "max_pool",
     "sum_unpool": "sum_pool",
 }
-OF_ITS_OWN = {"scan": "its shapes are drawn in tests/ops/test_scan.py"}
+OF_ITS_OWN = {
+    "scan": "its shapes are drawn in tests/ops/test_scan.py",
+    "check_finite": "the value itself; see tests/ops/test_finite.py",
+}
 
 
 @pytest.mark.parametrize("name", CASES)

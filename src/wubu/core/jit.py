@@ -23,7 +23,7 @@ from wubu.core.programs import Compiled, Programs
 from wubu.core.recording import name_of, trace_call
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
-from wubu.errors import ArgumentError, UnknownNameError
+from wubu.errors import ArgumentError, UnknownNameError, WubuError
 
 MAX_PROGRAMS = 64
 
@@ -154,7 +154,11 @@ class Jit:
             arrays = [
                 part[i][0] if i in part else array for i, array in enumerate(arrays)
             ]
-            found, ran = compiled.program.run_steps(arrays, part, flag)
+            try:
+                found, ran = compiled.program.run_steps(arrays, part, flag)
+            except WubuError as error:
+                error.steps_done += done
+                raise
             results = compiled.finish(found)
             done += ran
             if done == num_steps or flag[0]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from wubu.core.graph import Graph
+from wubu.errors import WubuError
 
 
 class Program(ABC):
@@ -36,7 +37,8 @@ class Program(ABC):
             interrupt: int32 `(1,)`; looked at after every step, stops when nonzero.
 
         Returns:
-            The outputs of the last step, and how many steps were done.
+            The outputs of the last step, and how many steps were done. An error says so
+            in `steps_done`.
         """
         num_steps = len(next(iter(series.values())))
         given = list(arguments)
@@ -45,7 +47,11 @@ class Program(ABC):
         while done < num_steps:
             for place, rows in series.items():
                 given[place] = rows[done]
-            outputs = self.run(given)
+            try:
+                outputs = self.run(given)
+            except WubuError as error:
+                error.steps_done = done
+                raise
             done += 1
             if interrupt[0]:
                 break

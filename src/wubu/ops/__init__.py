@@ -67,6 +67,7 @@ from wubu.ops.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from wubu.ops.finite import check_finite
 from wubu.ops.functions import (
     absolute,
     ceil,

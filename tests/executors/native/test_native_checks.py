@@ -10,27 +10,29 @@ import pytest
 import wubu
 from executors.native.compare import ALL
 from wubu import Variable, ops
-from wubu.core.executors import load_executor
-from wubu.errors import ArgumentError, ExecutorError
+from wubu.core.executors import EXECUTORS, load_executor
+from wubu.errors import ArgumentError, ExecutorError, NotFiniteError, WubuError
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
 from wubu.ops import selection
 
 
-def errors(function: Any, *arrays: np.ndarray) -> list[ArgumentError]:
+def errors(
+    function: Any, *arrays: np.ndarray, kind: type[WubuError] = ArgumentError
+) -> list[WubuError]:
     """NumPy's error, then those of machine code on every kind of machine."""
     graph = wubu.trace(function, *arrays)
     programs = [load_executor("numpy").compile(graph)]
     programs += [NativeProgram(graph, target(n), threads) for n, threads in ALL]
     found = []
     for program in programs:
-        with pytest.raises(ArgumentError) as caught:
+        with pytest.raises(kind) as caught:
             program.run(arrays)
         found.append(caught.value)
     return found
 
 
-def assert_alike(found: list[ArgumentError]) -> None:
+def assert_alike(found: list[WubuError]) -> None:
     wanted, *others = found
     for error in others:
         assert (error.what, error.expected, error.got) == (
@@ -83,6 +85,44 @@ def test_an_index_of_another_step() -> None:
         function.run_steps(wubu.each(numbers))
     assert total.item() == 6
     assert function(numbers[0]).item() == 8
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("batch", [1, 19])
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_not_finite(number: float, batch: int, dtype: str) -> None:
+    """Among samples, and of all of them."""
+    total = Variable(0.0)
+    x = np.ones((batch, 3), dtype)
+    x[batch - 1, 1] = number
+    for axis in ((), 0, None):
+        what = "the sum" if axis is None else "a part"
+
+        def function(x: Any, axis: Any = axis, what: str = what) -> Any:
+            found = ops.check_finite(x if axis == () else x.sum(axis), what=what)
+            total.assign_add(found.sum().astype("float32"))
+            return found * 2
+
+        found = errors(function, x, kind=NotFiniteError)
+        assert_alike(found)
+        assert found[0].what == f"{what} is {number}"
+        assert "test_native_checks.py:" in str(found[0].where)
+        assert total.item() == 0
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_how_many_steps_were_done_is_told(name: str) -> None:
+    total = Variable(0.0)
+
+    @wubu.jit(executor=name)
+    def function(x: Any) -> Any:
+        return total.assign_add(ops.check_finite(x)).value
+
+    numbers = np.array([1, 2, 3, np.nan, 4], "float32")
+    with pytest.raises(NotFiniteError) as caught:
+        function.run_steps(wubu.each(numbers))
+    assert caught.value.steps_done == 3
+    assert total.item() == 6
 
 
 @pytest.mark.parametrize("batch", [1, 19])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wubu.core.graph import Node, Value
 from wubu.executors.native import reindex
+from wubu.executors.native.kernels.checks import check_finite
 from wubu.executors.native.kernels.picking import gather
 from wubu.executors.native.lazy import Lazy
 
@@ -81,4 +82,5 @@ RULES: dict[str, Callable[[Any, Node], Lazy]] = {
     "slice": _slice,
     "flip": _flip,
     "gather": gather,
+    "check_finite": check_finite,
 }

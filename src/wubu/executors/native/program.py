@@ -139,7 +139,9 @@ class NativeProgram(Program):
             done = self._start(steps, interrupt, (held, outputs))
             wrong = shared[_WRONG : _WRONG + 3]
         if wrong[0]:
-            raise self._failed(*wrong)
+            error = self._failed(*wrong)
+            error.steps_done = done
+            raise error
         return outputs, done
 
     def _bind_inputs(

@@ -1,4 +1,4 @@
-"""What can only be checked while a program runs: indices, exponents.
+"""What can only be checked while a program runs: indices, exponents, NaN.
 
 Code that finds something wrong writes which check it was, the value and its place to
 the memory that threads share, once; the step then ends before variables change, and
@@ -18,7 +18,8 @@ from wubu.errors import ArgumentError, WubuError
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
 from wubu.executors.native.elementwise import convert
 from wubu.executors.native.emitter import Register
-from wubu.executors.native.lazy import row_major
+from wubu.executors.native.lazy import Lazy, row_major
+from wubu.ops.finite import not_finite
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -84,13 +85,41 @@ def exponents_positive(g: Generator, node: Node) -> None:
     _check(g, node, exponent, wrong, error)
 
 
+def check_finite(g: Generator, node: Node) -> Lazy:
+    """The value itself; numbers are neither NaN nor infinite."""
+    (x,), what = node.inputs, node.params["what"]
+    if x.dtype.kind != "f":
+        return g.values[x]
+
+    def error(sign: int, place: tuple[int, ...]) -> WubuError:
+        return not_finite(what, sign * math.inf if sign else math.nan)
+
+    def wrong(register: Register) -> Register:
+        b = g.e.builder
+        rest = b.fsub(register.value, register.value)  # 0, or NaN
+        found = b.fcmp_unordered("uno", rest, rest)
+        return Register(found, np.dtype("bool"), register.lanes)
+
+    def sign(register: Register) -> Register:
+        less, e = ELEMENTWISE["less"][0], g.e
+        zero = e.number(0, register.dtype)
+        above = convert(e, less(e, zero, register), _INT64)
+        below = convert(e, less(e, register, zero), _INT64)
+        return Register(e.builder.sub(above.value, below.value), _INT64, False)
+
+    _check(g, node, x, wrong, error, sign)
+    return g.values[x]
+
+
 def _check(
     g: Generator,
     node: Node,
     value: Value,
     wrong: Callable[[Register], Register],
     error: Callable[[int, tuple[int, ...]], WubuError],
+    told: Callable[[Register], Register] | None = None,
 ) -> None:
+    """Looks at every element; `told` makes the whole number that the error is given."""
     g.checks.append(Check(node, value.shape, error))
     number = len(g.checks)
     e, source = g.e, g.values[value]
@@ -110,4 +139,5 @@ def _check(
                 one = e.extract(found, lane) if element.lanes else found
                 bad = e.extract(element, lane) if element.lanes else element
                 with e.when(one.value):
-                    g.report(number, convert(e, bad, _INT64).value, e.index(at))
+                    said = told(bad) if told else convert(e, bad, _INT64)
+                    g.report(number, said.value, e.index(at))
