@@ -58,6 +58,7 @@ class Emitter(Indices):
         self.module = ir.Module(name)
         self._constants: dict[Any, ir.Constant] = {}  # each written out once
         self.lanes = lanes
+        self.active = lanes  # lanes in use while vectors run along elements
         self._is_x86 = platform.machine().lower() in ("x86_64", "amd64")
         self.builder: ir.IRBuilder = None
         self._entry: ir.Block = None
@@ -211,7 +212,7 @@ class Emitter(Indices):
         """A vector of which only the first `some` elements are in memory."""
         if some == self.lanes:
             return self.load_lanes(pointer, offset, dtype, dtype.itemsize)
-        kind = self.type_of(dtype, lanes=True)
+        kind = ir.VectorType(memory_type(dtype), self.lanes)
         suffix = f"v{self.lanes}{'f' if dtype.kind == 'f' else 'i'}{8 * dtype.itemsize}"
         mask = self._mask(some)
         signature = ir.FunctionType(kind, [POINTER, mask.type, kind])
@@ -223,6 +224,8 @@ class Emitter(Indices):
             mask,
             ir.Constant(kind, None),
         )
+        if dtype.kind == "b":
+            found = self.builder.icmp_unsigned("!=", found, ir.Constant(kind, None))
         return Register(found, dtype, True)
 
     def store_some(
@@ -234,14 +237,12 @@ class Emitter(Indices):
             self.store(register, pointer, offset, dtype.itemsize)
             return
         suffix = f"v{self.lanes}{'f' if dtype.kind == 'f' else 'i'}{8 * dtype.itemsize}"
-        mask = self._mask(some)
-        signature = ir.FunctionType(
-            ir.VoidType(), [register.value.type, POINTER, mask.type]
-        )
+        mask, value = self._mask(some), register.value
+        if dtype.kind == "b":
+            value = self.builder.zext(value, ir.VectorType(I8, self.lanes))
+        signature = ir.FunctionType(ir.VoidType(), [value.type, POINTER, mask.type])
         at = self.address(pointer, offset, memory_type(dtype))
-        self._call(
-            f"llvm.masked.store.{suffix}.p0", signature, register.value, at, mask
-        )
+        self._call(f"llvm.masked.store.{suffix}.p0", signature, value, at, mask)
 
     # -- registers ----------------------------------------------------------------
 
@@ -346,6 +347,15 @@ class Emitter(Indices):
             value = join(a, b)
         found = self.builder.extract_element(value, _FIRST)
         return Register(found, register.dtype, False)
+
+    def only_active(self, register: Register, other: Any = 0) -> Register:
+        """Zero, or another number, in lanes that are not in use."""
+        if self.active == self.lanes or not register.lanes:
+            return register
+        rest = self.number(other, register.dtype, lanes=True)
+        mask = self._mask(self.active)
+        kept = self.builder.select(mask, register.value, rest.value)
+        return Register(kept, register.dtype, True)
 
     def any_lane(self, register: Register) -> ir.Value:
         """Whether a bool is true, in any lane."""

@@ -3,6 +3,9 @@
 A sum `3 * i + 40 * j + 7` stays a sum, of terms and a constant, until an instruction
 needs it. What is equal is then computed once in a block, and constants become part of
 the instruction that loads or stores: most addresses cost nothing of their own.
+
+An index may differ from lane to lane, by the same step each: then one load or store
+(`strided.py`) serves elements side by side, one in each lane.
 """
 
 from __future__ import annotations
@@ -19,10 +22,16 @@ Terms = tuple[tuple[int, int], ...]  # (number of an IR value, factor), in order
 
 
 class IndexSum(NamedTuple):
-    """A sum of IR values times factors, and a constant."""
+    """A sum of IR values times factors, a constant, and a step times the lane."""
 
     terms: Terms
     constant: int
+    step: int = 0
+
+
+def step_of(i: Index) -> int:
+    """By how much an index grows from lane to lane."""
+    return i.step if isinstance(i, IndexSum) else 0
 
 
 class Indices:
@@ -44,6 +53,7 @@ class Indices:
             return self._constant(i)
         if not isinstance(i, IndexSum):
             return i
+        assert not i.step, "an index that differs from lane to lane"
         found = self._sum(i.terms)
         if not i.constant:
             return found
@@ -65,7 +75,8 @@ class Indices:
         factors = dict(one.terms)
         for number, factor in other.terms:
             factors[number] = factors.get(number, 0) + factor
-        return self._joined(factors, one.constant + other.constant)
+        constant = one.constant + other.constant
+        return self._joined(factors, constant, one.step + other.step)
 
     def times(self, a: Index, b: Index) -> Index:
         if isinstance(a, int) and isinstance(b, int):
@@ -76,8 +87,9 @@ class Indices:
             return self.builder.mul(self.index(a), self.index(b), flags=("nsw",))
         if b == 1:
             return a
-        terms, constant = self._parts(a)
-        return self._joined({n: factor * b for n, factor in terms}, constant * b)
+        terms, constant, step = self._parts(a)
+        factors = {n: factor * b for n, factor in terms}
+        return self._joined(factors, constant * b, step * b)
 
     def smaller(self, a: Index, b: Index) -> Index:
         """The smaller of two indices."""
@@ -92,6 +104,16 @@ class Indices:
         for i, stride in zip(indices, strides, strict=True):
             total = self.plus(total, self.times(i, stride))
         return total
+
+    def by_lane(self, start: Index) -> Index:
+        """start, start + 1, start + 2 ... in the lanes."""
+        return self.plus(start, IndexSum((), 0, 1))
+
+    def of_lane(self, i: Index, lane: int) -> Index:
+        """The index of one lane."""
+        if not isinstance(i, IndexSum) or not i.step:
+            return i
+        return self._joined(dict(i.terms), i.constant + lane * i.step)
 
     def address(self, pointer: ir.Value, offset: Index, kind: ir.Type) -> ir.Value:
         """The pointer moved by so many elements of a type."""
@@ -138,13 +160,13 @@ class Indices:
             self._values.append(i)
         return IndexSum(((number, 1),), 0)
 
-    def _joined(self, factors: dict[int, int], constant: int) -> Index:
+    def _joined(self, factors: dict[int, int], constant: int, step: int = 0) -> Index:
         terms = tuple(sorted((n, factor) for n, factor in factors.items() if factor))
-        if not terms:
+        if not terms and not step:
             return constant
-        if constant == 0 and len(terms) == 1 and terms[0][1] == 1:
+        if not constant and not step and len(terms) == 1 and terms[0][1] == 1:
             return self._values[terms[0][0]]
-        found = IndexSum(terms, constant)
+        found = IndexSum(terms, constant, step)
         return self._sums.setdefault(found, found)
 
     def _sum(self, terms: Terms) -> ir.Value:

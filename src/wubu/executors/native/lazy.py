@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wubu.executors.native import strided
 from wubu.executors.native.emitter import Emitter, Index, Register
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Lazy:
         return False
 
     def flat(self, e: Emitter, i: Index) -> Register:
-        """The vector of elements i, i + 1 ... of a shared value."""
+        """The vector of elements i, i + 1 ... of a shared value, for active lanes."""
         raise NotImplementedError
 
     def leaves(self) -> list[Lazy]:
@@ -99,7 +100,7 @@ class View(Lazy):
     def at(self, e: Emitter, place: Place) -> Register:
         where = e.plus(e.affine(place, self.strides), self.offset)
         if not self.lanes:
-            return e.load(self.pointer(), where, self.dtype)
+            return strided.load(e, self.pointer(), where, self.dtype)
         return e.load_lanes(self.pointer(), e.times(where, e.lanes), self.dtype)
 
     def put(self, e: Emitter, place: Place, register: Register) -> None:
@@ -107,17 +108,17 @@ class View(Lazy):
         where = e.plus(e.affine(place, self.strides), self.offset)
         if self.lanes:
             where, register = e.times(where, e.lanes), e.spread(register)
-        e.store(register, self.pointer(), where)
+        strided.store(e, register, self.pointer(), where)
 
     def is_flat(self) -> bool:
         gapless = self.strides == row_major(self.shape) and self.offset == 0
         return gapless and not self.lanes
 
     def flat(self, e: Emitter, i: Index) -> Register:
-        return e.load_lanes(self.pointer(), i, self.dtype, self.dtype.itemsize)
+        return e.load_some(self.pointer(), i, self.dtype, e.active)
 
     def put_flat(self, e: Emitter, i: Index, register: Register) -> None:
-        e.store(e.spread(register), self.pointer(), i, self.dtype.itemsize)
+        e.store_some(e.spread(register), self.pointer(), i, e.active)
 
     def with_strides(self, shape: Shape, strides: tuple[int, ...], offset: int) -> View:
         view = View(self.pointer, shape, self.dtype, self.lanes, strides, offset)

@@ -10,12 +10,13 @@ import numpy as np
 from wubu.core.graph import Value
 from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.emitter import I8, Index, Register
-from wubu.executors.native.lazy import Lazy, Memo, View, row_major
+from wubu.executors.native.lazy import Lazy, Memo, Place, View, row_major
 from wubu.executors.native.mixing import all_nodes
 from wubu.executors.native.moves import RULES as MOVES
 from wubu.executors.native.places import PrivateSum
 from wubu.executors.native.plan import Between, Margins, Plan
 from wubu.executors.native.skeleton import Skeleton, Sum
+from wubu.executors.native.strided import rounds, using, walk
 
 
 class Storage(Skeleton):
@@ -112,18 +113,23 @@ class Storage(Skeleton):
 
     def fill(self, view: View, source: Lazy) -> None:
         """Writes every element; along vectors where elements lie side by side."""
-        e, size = self.e, int(np.prod(source.shape))
-        whole = size - size % e.lanes
-        even = whole == size or len(source.shape) == 1
-        if not (whole and even and source.is_flat() and view.is_flat()):
-            with e.nest(source.shape, "map") as place, self.memo:
-                view.put(e, place, source.at(e, place))
+        e = self.e
+        if not (source.is_flat() and view.is_flat()):
+            self._fill_along(view, source)
             return
-        with e.loop(whole, "fill", step=e.lanes) as i, self.memo:
-            view.put_flat(e, i, source.flat(e, i))
-        if whole < size:
-            with e.loop(size, "rest", start=whole) as i, self.memo:
-                view.put(e, (i,), source.at(e, (i,)))
+        size = int(np.prod(source.shape))
+        for loop, _, active in rounds(e, size, "fill", e.lanes):
+            with loop as i, using(e, active), self.memo:
+                view.put_flat(e, i, source.flat(e, i))
+
+    def _fill_along(self, view: View, source: Lazy) -> None:
+        """Writes every element, shared ones with vectors along the last axis."""
+
+        def put(place: Place) -> None:
+            with self.memo:
+                view.put(self.e, place, source.at(self.e, place))
+
+        walk(self.e, source.shape, "map", put, not (view.lanes or source.lanes))
 
     def store_plain(self, value: Value, source: Lazy) -> View:
         """Stores a value without margins, whatever else is kept of it."""

@@ -6,10 +6,11 @@ is walked like a spatial one. Groups of channels are one more axis.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wubu.core.graph import Node, Value
+from wubu.executors.native.along import contract_shared
 from wubu.executors.native.contraction import (
     Axis,
     Contraction,
@@ -120,7 +121,7 @@ def _emit_gradient(g: Generator, work: Contraction, store: Store) -> None:
             place = (*window, channel, number)
         store(tuple(place), register)
 
-    emit_contract(g.e, work, choose_tile(work, g.registers), put)
+    _emit(g, work, put)
 
 
 def _padded(g: Generator, x: Value, padding: Sequence[tuple[int, int]]) -> View:
@@ -151,6 +152,16 @@ def _contract(g: Generator, y: Value, work: Contraction) -> None:
             joined = g.e.plus(g.e.times(group, channels.size), channel)
             store((*others, joined), register)
 
-        emit_contract(g.e, work, choose_tile(work, g.registers), put)
+        _emit(g, work, put)
 
     g.produce(y, kernel)
+
+
+def _emit(
+    g: Generator, work: Contraction, put: Callable[[Sequence[Index], Register], None]
+) -> None:
+    """The loops of a contraction, in vectors of samples if there are any."""
+    if work.left.lanes or work.right.lanes:
+        emit_contract(g.e, work, choose_tile(work, g.registers), put)
+    else:
+        contract_shared(g, work, put)

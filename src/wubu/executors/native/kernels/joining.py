@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wubu.core.graph import Node
 from wubu.executors.native import reindex
 from wubu.executors.native.kernels.making import local_axis
+from wubu.executors.native.strided import walk
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -33,8 +34,13 @@ def pad(g: Generator, node: Node) -> None:
     source, filling = g.values[x], g.values[value]
     padding = [p for i, p in enumerate(node.params["padding"]) if i != batch]
     whole = g.new_view(y)
-    with e.nest(whole.shape, "pad") as place, g.memo:
-        whole.put(e, place, filling.at(e, ()))
+    walk(
+        e,
+        whole.shape,
+        "pad",
+        lambda place: whole.put(e, place, filling.at(e, ())),
+        not (whole.lanes or filling.lanes),
+    )
     bounds = [
         (before, before + (n - 1) * (between + 1) + 1 if n else before, between + 1)
         for n, (before, _, between) in zip(source.shape, padding, strict=True)

@@ -13,6 +13,7 @@ from wubu.executors.native.elementwise import RULES as ELEMENTWISE
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.lazy import Lazy, Place, View
 from wubu.executors.native.mixing import all_nodes
+from wubu.executors.native.strided import differs, rounds, using, walk
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -86,27 +87,71 @@ def fold(
     name: str,
     start: Any,
 ) -> Register:
-    """Joins elements along axes with an elementwise operation."""
+    """Joins elements along axes with an elementwise operation. Those of a shared value
+    are walked in vectors, if its last axis goes."""
+    e, ndim = g.e, len(source.shape)
+    along = not source.lanes and ndim - 1 in gone and source.shape[-1] > 1
+    lanes = source.lanes or along or differs(place)
+    first = e.number(start, source.dtype, lanes)
+    kind, rule = first.value.type, ELEMENTWISE[name][0]
+    flat = along and not kept and source.is_flat()
+    sizes = [int(np.prod(source.shape))] if flat else [source.shape[a] for a in gone]
+    last = sizes[-1] if sizes else 1
+    most = 4 if along and last >= 8 * e.lanes else 1
+    cells = [e.variable(kind, "fold") for _ in range(most)]
+    for cell in cells:
+        e.builder.store(first.value, cell)
+
+    def element(steps: Place, i: Index) -> Register:
+        if flat:
+            return source.flat(e, i)
+        inner = (*steps, e.by_lane(i) if along else i) if gone else ()
+        return source.at(e, join(kept, gone, place, inner))
+
+    with e.nest(sizes[:-1], "fold") as steps:
+        unit = e.lanes if along else 1
+        for loop, many, active in rounds(e, last, "fold", unit, most):
+            used = active if along else e.active
+            with loop as i, using(e, used), g.memo:
+                for cell, j in zip(cells[:many], range(many), strict=True):
+                    found = element(steps, e.plus(i, j * unit))
+                    if lanes:
+                        found = e.only_active(e.spread(found), start)
+                    before = Register(e.builder.load(cell, typ=kind), *first[1:])
+                    e.builder.store(rule(e, before, found).value, cell)
+    total = Register(e.builder.load(cells[0], typ=kind), *first[1:])
+    for cell in cells[1:]:
+        other = Register(e.builder.load(cell, typ=kind), *first[1:])
+        total = rule(e, total, other)
+    return fold_lanes(g, total, name) if along else total
+
+
+def fold_lanes(g: Generator, register: Register, name: str) -> Register:
+    """All lanes joined by an elementwise operation."""
+    rule, dtype = ELEMENTWISE[name][0], register.dtype
     e = g.e
-    first = e.number(start, source.dtype, source.lanes)
-    cell = e.variable(first.value.type, "fold")
-    e.builder.store(first.value, cell)
-    rule = ELEMENTWISE[name][0]
-    with e.nest([source.shape[a] for a in gone], "fold") as steps, g.memo:
-        element = source.at(e, join(kept, gone, place, steps))
-        element = e.spread(element) if source.lanes else element
-        so_far = Register(e.builder.load(cell, typ=first.value.type), *first[1:])
-        e.builder.store(rule(e, so_far, element).value, cell)
-    return Register(e.builder.load(cell, typ=first.value.type), *first[1:])
+
+    def both(a: Any, b: Any) -> Any:
+        return rule(e, Register(a, dtype, True), Register(b, dtype, True)).value
+
+    return e.fold_lanes(register, both)
 
 
-def make(g: Generator, y: Value, element: Callable[[Place], Register]) -> None:
-    """Makes a value element by element."""
+def make(
+    g: Generator,
+    y: Value,
+    element: Callable[[Place], Register],
+    vectors: bool = True,
+) -> None:
+    """Makes a value element by element; a shared one, if `vectors` is set, with vectors
+    along its last axis."""
     shape = g.plan.shape(y)
 
     def kernel(store: Store) -> None:
-        with g.e.nest(shape, "make") as place:
+        def put(place: Place) -> None:
             store(place, element(place))
+
+        walk(g.e, shape, "make", put, vectors and not g.plan.is_batched(y))
 
     g.produce(y, kernel)
 
@@ -119,8 +164,7 @@ def accumulate(
 
     def into(view: View) -> None:
         zero = e.number(0, y.dtype, view.lanes)
-        with e.nest(shape, "zero") as place:
-            view.put(e, place, zero)
+        walk(e, shape, "zero", lambda at: view.put(e, at, zero), not view.lanes)
         add(lambda place, register: add_to(g, view, place, register))
 
     if y not in g.plan.ends:

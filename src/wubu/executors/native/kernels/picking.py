@@ -18,6 +18,7 @@ from wubu.executors.native.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.checks import indices_inside
 from wubu.executors.native.kernels.making import accumulate, add_to
 from wubu.executors.native.lazy import Computed, Known, Lazy, Place, View
+from wubu.executors.native.strided import gathered, walk
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -81,14 +82,15 @@ def gather(g: Generator, node: Node) -> Lazy:
     def element(e: Emitter, place: Place) -> Register:
         whole = _whole(g, y, place)
         index = picked.index(e, whole)
-        if not lanes:
+        if not index.lanes:
             return table.at(e, _own(g, x, picked.row(whole, index.value)))
-        found = e.undefined(x.dtype)
-        for lane in range(e.lanes):
+
+        def of_lane(lane: int) -> Register:
             number = e.extract(index, lane).value
             at = _own(g, x, picked.row(whole, number))
-            found = e.insert(found, _of_lane(e, table, at, lane), lane)
-        return found
+            return _of_lane(e, table, tuple(e.of_lane(i, lane) for i in at), lane)
+
+        return gathered(e, x.dtype, of_lane)
 
     cost = 3 * e.lanes if lanes else 2
     any_lanes = lanes or g.values[x].lanes
@@ -99,9 +101,9 @@ def gather(g: Generator, node: Node) -> Lazy:
     return Computed(shape, y.dtype, any_lanes, cost, sources, element)
 
 
-def _of_lane(e: Emitter, view: View, place: Place, lane: int) -> Register:
+def _of_lane(e: Emitter, view: Lazy, place: Place, lane: int) -> Register:
     """One element, of one lane if lanes differ."""
-    if not view.lanes:
+    if not (view.lanes and isinstance(view, View)):
         return view.at(e, place)
     where = e.plus(e.affine(place, view.strides), view.offset)
     at = e.plus(e.times(where, e.lanes), lane)
@@ -118,20 +120,26 @@ def scatter_add(g: Generator, node: Node) -> None:
     e, source = g.e, g.values[values]
 
     def add(put: Any) -> None:
-        with e.nest(source.shape, "scatter") as place, g.memo:
-            whole = _whole(g, values, place)
-            index, element = picked.index(e, whole), source.at(e, place)
-            if not index.lanes:
-                put(_own(g, y, picked.row(whole, index.value)), element)
-                return
-            inside = e.spread(element)
-            for lane in range(e.lanes):
-                number = e.extract(index, lane).value
-                at = _own(g, y, picked.row(whole, number))
-                # Other lanes get nothing.
-                zero = e.number(0, y.dtype, lanes=True)
-                put(at, e.insert(zero, e.extract(inside, lane), lane))
+        def slice_of(place: Place) -> None:
+            with g.memo:
+                whole = _whole(g, values, place)
+                index, element = picked.index(e, whole), source.at(e, place)
+                if not index.lanes:
+                    put(_own(g, y, picked.row(whole, index.value)), element)
+                    return
+                inside = e.spread(element)
+                for lane in range(e.lanes):
+                    number = e.extract(index, lane).value
+                    at = _own(g, y, picked.row(whole, number))
+                    # Other lanes get nothing.
+                    zero = e.number(0, y.dtype, lanes=True)
+                    put(at, e.insert(zero, e.extract(inside, lane), lane))
 
+        # Along the last axis only if it is not one that is picked from.
+        picks = len(values.shape) == picked.axis + picked.count
+        walk(e, source.shape, "scatter", slice_of, not picks and is_shared)
+
+    is_shared = not any(g.plan.is_batched(v) for v in (*node.inputs, y))
     accumulate(g, y, add)
 
 

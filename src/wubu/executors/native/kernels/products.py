@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from wubu.core.graph import Node, Value
+from wubu.executors.native.along import contract_shared
 from wubu.executors.native.contraction import (
     Axis,
     Contraction,
@@ -17,7 +16,6 @@ from wubu.executors.native.contraction import (
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to, local_axis
 from wubu.executors.native.kernels.unit_gradients import outer_along_units
-from wubu.executors.native.lazy import View
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -63,11 +61,10 @@ def dot_general(g: Generator, node: Node) -> None:
 def contract(g: Generator, y: Value, work: Contraction, places: Sequence[int]) -> None:
     """A sum of products for each sample (or for none, if nothing is batched)."""
     if not g.plan.is_batched(y):
-        offset = g.private.take(int(np.prod(y.shape)) * y.dtype.itemsize)
-        view = View(g.place("private", offset), y.shape, y.dtype, lanes=False)
-        g.values[y] = view
-        tile = choose_tile(work, 16)
-        emit_contract(g.e, work, tile, lambda p, r: view.put(g.e, tuple(p), r))
+        g.produce(
+            y,
+            lambda put: contract_shared(g, work, lambda at, r: put(tuple(at), r)),
+        )
         return
     tile = choose_tile(work, g.registers)
 

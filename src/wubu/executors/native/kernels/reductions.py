@@ -13,13 +13,15 @@ from wubu.executors.native.kernels.making import (
     Store,
     add_to,
     fold,
+    fold_lanes,
     join,
     local_axis,
     lowest,
     make,
     split_axes,
 )
-from wubu.executors.native.lazy import Place
+from wubu.executors.native.lazy import Lazy, Place
+from wubu.executors.native.strided import differs, walk
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -44,18 +46,17 @@ def _reduce(g: Generator, node: Node, name: str, start: Any) -> None:
         return fold(g, source, kept, gone, place, name, start)
 
     if g.plan.is_batched(y) or not g.plan.is_batched(x):
-        make(g, y, total)
+        make(g, y, total, vectors=last_stays(source, gone))
         return
-    rule = ELEMENTWISE[name][0]
-
-    def both(a: Any, b: Any) -> Any:
-        registers = [Register(value, x.dtype, True) for value in (a, b)]
-        return rule(e, *registers).value
-
     view = g.private_sum(y, name, start)
     with e.nest(y.shape, "reduce") as place:
         found = g.only_samples(e.spread(total(place)), start)
-        add_to(g, view, place, e.fold_lanes(found, both), name)
+        add_to(g, view, place, fold_lanes(g, found, name), name)
+
+
+def last_stays(source: Lazy, gone: list[int]) -> bool:
+    """Whether results lie along the last axis of what they are made from."""
+    return len(source.shape) - 1 not in gone
 
 
 def argmax(g: Generator, node: Node) -> None:
@@ -65,10 +66,11 @@ def argmax(g: Generator, node: Node) -> None:
     where = ELEMENTWISE["where"][0]
 
     def element(place: Place) -> Register:
+        lanes = source.lanes or differs(place)
         best = source.at(e, join(kept, gone, place, (0,)))
-        best = e.spread(best) if source.lanes else best
+        best = e.spread(best) if lanes else best
         cells = [e.variable(best.value.type, "best")]
-        zero = e.number(0, _INT64, source.lanes)
+        zero = e.number(0, _INT64, lanes)
         cells.append(e.variable(zero.value.type, "place"))
         for value, cell in zip((best.value, zero.value), cells, strict=True):
             e.builder.store(value, cell)
@@ -78,12 +80,12 @@ def argmax(g: Generator, node: Node) -> None:
             at = Register(e.builder.load(cells[1], typ=zero.value.type), *zero[1:])
             better = is_better(e, found, so_far)
             here = Register(e.index(i), _INT64, False)
-            here = e.spread(here) if source.lanes else here
+            here = e.spread(here) if lanes else here
             e.builder.store(where(e, better, found, so_far).value, cells[0])
             e.builder.store(where(e, better, here, at).value, cells[1])
         return Register(e.builder.load(cells[1], typ=zero.value.type), *zero[1:])
 
-    make(g, y, element)
+    make(g, y, element, vectors=last_stays(source, gone))
 
 
 def is_better(e: Emitter, found: Register, so_far: Register) -> Register:
@@ -104,18 +106,24 @@ def cumsum(g: Generator, node: Node) -> None:
     others = [n for i, n in enumerate(shape) if i != axis]
     add = ELEMENTWISE["add"][0]
 
+    vectors = not g.plan.is_batched(y) and axis < len(shape) - 1
+
     def kernel(store: Store) -> None:
-        zero = e.number(0, y.dtype, g.plan.is_batched(y))
-        cell = e.variable(zero.value.type, "total")
-        with e.nest(others, "row") as place:
+        def row(place: Place) -> None:
+            lanes = g.plan.is_batched(y) or differs(place)
+            zero = e.number(0, y.dtype, lanes)
+            kind = zero.value.type
+            cell = e.variable(kind, "total")
             e.builder.store(zero.value, cell)
             with e.loop(shape[axis], "cumsum") as i:
                 at = (*place[:axis], i, *place[axis:])
                 with g.memo:
                     element = source.at(e, at)
-                so_far = Register(e.builder.load(cell, typ=zero.value.type), *zero[1:])
+                so_far = Register(e.builder.load(cell, typ=kind), *zero[1:])
                 total = add(e, so_far, element)
                 e.builder.store(total.value, cell)
                 store(at, total)
+
+        walk(e, others, "row", row, vectors)
 
     g.produce(y, kernel)

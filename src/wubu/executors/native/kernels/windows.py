@@ -18,6 +18,7 @@ from wubu.executors.native.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.making import Store, accumulate, lowest, make
 from wubu.executors.native.kernels.reductions import is_better
 from wubu.executors.native.lazy import Lazy, Place
+from wubu.executors.native.strided import walk
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -179,14 +180,17 @@ def _give_back(
     count = g.plan.shape(gradient)
 
     def each(put: Store) -> None:
-        with e.nest(count, "window") as place, g.memo:
-            spots = windows.spots(place)
-            for spot, share in zip(spots, shares(place, spots), strict=True):
-                if spot.inside is None:
-                    put(spot.place, share)
-                else:
-                    with e.when(spot.inside):
+        def give(place: Place) -> None:
+            with g.memo:
+                spots = windows.spots(place)
+                for spot, share in zip(spots, shares(place, spots), strict=True):
+                    if spot.inside is None:
                         put(spot.place, share)
+                    else:
+                        with e.when(spot.inside):
+                            put(spot.place, share)
+
+        walk(e, count, "window", give, not g.plan.is_batched(y))
 
     if not windows.are_apart:
         accumulate(g, y, each)
@@ -196,7 +200,7 @@ def _give_back(
         each(store)
         zero = e.number(0, y.dtype)
         for box in windows.rest(count):
-            _nest_between(g, box, lambda at: store(at, zero))
+            _fill_box(e, box, lambda at: store(at, zero), not g.plan.is_batched(y))
 
     g.produce(y, kernel)
 
@@ -219,15 +223,16 @@ def max_pick(g: Generator, node: Node) -> None:
     make(g, y, element)
 
 
-def _nest_between(
-    g: Generator,
-    counts: Sequence[tuple[int, int]],
+def _fill_box(
+    e: Emitter,
+    bounds: Sequence[tuple[int, int]],
     put: Callable[[Place], None],
-    place: Place = (),
+    vectors: bool,
 ) -> None:
-    if not counts:
-        put(place)
-        return
-    (start, stop), *rest = counts
-    with g.e.loop(stop, "rest", start=start) as i:
-        _nest_between(g, rest, put, (*place, i))
+
+    def moved(place: Place) -> None:
+        put(
+            tuple(e.plus(i, start) for i, (start, _) in zip(place, bounds, strict=True))
+        )
+
+    walk(e, [stop - start for start, stop in bounds], "rest", moved, vectors)
