@@ -14,7 +14,7 @@ from wubu.core.executors import get_executor, set_executor
 from wubu.core.graph import Graph
 from wubu.core.jit import each, jit, trace
 from wubu.core.location import scope
-from wubu.core.modes import enable_grad, no_grad
+from wubu.core.modes import debug_nans, enable_grad, no_grad
 from wubu.core.tensor import Tensor, as_tensor, tensor
 from wubu.core.variable import Variable
 from wubu.ops import random

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wubu.core.graph import Graph, Node
+from wubu.core.modes import is_debugging_nans
+from wubu.core.not_finite import check_results
 from wubu.errors import WubuError
 
 
@@ -62,14 +64,20 @@ class Interpreter:
         values[: self._num_given] = [*inputs, *reads]
         for place, array in self._constants:
             values[place] = array
+        checked = is_debugging_nans()
         with np.errstate(all="ignore"):
             for step in self._steps:
-                self._take(step, values)
+                self._take(step, values, checked)
         return [values[place] for place in self._results]
 
-    def _take(self, step: _Step, values: list[Any]) -> None:
+    def _take(self, step: _Step, values: list[Any], checked: bool) -> None:
+        inputs = [values[i] for i in step.inputs]
         try:
-            found = step.evaluate(*[values[i] for i in step.inputs], **step.params)
+            found = step.evaluate(*inputs, **step.params)
+            if checked:
+                node = step.node
+                results = found if step.many else (found,)
+                check_results(node.primitive.name, inputs, results, node.where())
         except WubuError as error:
             error.where = error.where or step.node.where()
             raise

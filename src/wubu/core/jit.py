@@ -19,6 +19,7 @@ from wubu.core.executors import EXECUTORS, chosen, compile_graph
 from wubu.core.graph import Graph
 from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
+from wubu.core.origin import Origin, origin
 from wubu.core.programs import Compiled, Programs
 from wubu.core.recording import name_of, trace_call
 from wubu.core.tensor import Tensor, as_tensor
@@ -168,6 +169,14 @@ class Jit:
         """The graph that a call with these arguments runs, without running it."""
         leaves, structure = tree.flatten((args, kwargs))
         return self._prepare(leaves, structure)[0].recorded.graph
+
+    def origin(self, *args: Any, **kwargs: Any) -> Origin | None:
+        """Why a call with these arguments fails in a `check_finite`: the operation that
+        makes the first number that is not finite. None if it does not fail. Variables
+        keep their values."""
+        leaves, structure = tree.flatten((args, kwargs))
+        compiled, arrays = self._prepare(leaves, structure)
+        return origin(compiled.recorded.graph, arrays)
 
     @property
     def num_programs(self) -> int:

@@ -1,11 +1,13 @@
-"""The two modes a computation can be in: with or without derivatives, and traced.
+"""The modes a computation can be in: with or without derivatives, traced, watched for
+NaN.
 
-Both are context variables: threads and async tasks do not disturb each other.
+All are context variables: threads and async tasks do not disturb each other.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +19,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
 _trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
+_debug_nans: ContextVar[bool] = ContextVar(
+    "debug_nans", default=os.environ.get("WUBU_DEBUG_NANS", "") not in ("", "0")
+)
 
 
 def is_grad_enabled() -> bool:
@@ -29,23 +34,29 @@ def active_trace() -> Trace | None:
     return _trace.get()
 
 
-class _GradMode:
-    """A context manager and a decorator that sets whether history is recorded."""
+def is_debugging_nans() -> bool:
+    """Whether an operation that makes NaN is an error."""
+    return _debug_nans.get()
 
-    def __init__(self, enabled: bool) -> None:
+
+class _Mode:
+    """A context manager and a decorator that switches one of the modes."""
+
+    def __init__(self, mode: ContextVar[bool], enabled: bool) -> None:
+        self._mode = mode
         self._enabled = enabled
         self._tokens: list[Token[bool]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(_grad_enabled.set(self._enabled))
+        self._tokens.append(self._mode.set(self._enabled))
 
     def __exit__(self, *exception: object) -> None:
-        _grad_enabled.reset(self._tokens.pop())
+        self._mode.reset(self._tokens.pop())
 
     def __call__(self, function: F) -> F:
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
-            with _GradMode(self._enabled):
+            with _Mode(self._mode, self._enabled):
                 return function(*args, **kwargs)
 
         return wrapped  # type: ignore[return-value]
@@ -63,13 +74,38 @@ def no_grad(function: Any = None) -> Any:
         ...     (x * x).requires_grad
         False
     """
-    mode = _GradMode(False)
+    mode = _Mode(_grad_enabled, False)
     return mode if function is None else mode(function)
 
 
 def enable_grad(function: Any = None) -> Any:
     """Records history again inside a `no_grad` block; also a decorator."""
-    mode = _GradMode(True)
+    mode = _Mode(_grad_enabled, True)
+    return mode if function is None else mode(function)
+
+
+def debug_nans(function: Any = None) -> Any:
+    """Makes the first operation that makes NaN out of numbers an error, which names the
+    operation, its layer and the user's line; also in derivatives.
+
+    Works as `with debug_nans():` around what is called, `fit` for instance, and as a
+    decorator; WUBU_DEBUG_NANS=1 switches it on for a whole process. Compiled functions
+    run on the `numpy` executor meanwhile, which is slow. A NaN that `where` would have
+    left out counts too.
+
+    Raises:
+        NotFiniteError: inside, where an operation has made NaN.
+
+    Example:
+        >>> import wubu
+        >>> with wubu.debug_nans():  # doctest: +ELLIPSIS
+        ...     wubu.ops.log(wubu.tensor([1.0, -2.0]))
+        Traceback (most recent call last):
+        ...
+        wubu.errors.NotFiniteError: log makes nan
+        ...
+    """
+    mode = _Mode(_debug_nans, True)
     return mode if function is None else mode(function)
 
 

@@ -18,7 +18,8 @@ import numpy as np
 from wubu.core.dtypes import is_float
 from wubu.core.history import History, Output, Shape
 from wubu.core.location import caller, current_scope, operation_location
-from wubu.core.modes import active_trace, is_grad_enabled
+from wubu.core.modes import active_trace, is_debugging_nans, is_grad_enabled
+from wubu.core.not_finite import check_results
 from wubu.core.samples import Sample
 from wubu.core.tensor import Tensor, as_tensor, handle
 from wubu.errors import TraceError, WubuError
@@ -150,6 +151,8 @@ def apply(
             results = primitive.evaluate(*arrays, **params)
         if not primitive.many_outputs:
             results = (results,)
+        if is_debugging_nans():
+            check_results(primitive.name, arrays, results, caller())
         outputs = [
             _output(spec, array, inputs)
             for spec, array in zip(specs, results, strict=True)
