@@ -74,7 +74,8 @@ def _dot_left(
     # Its axes are now: batch, a's free axes, then a's contracted axes in b's order.
     order = sorted(range(len(contract[1])), key=lambda i: contract[1][i])
     sources = [*batch[0], *left_free, *(contract[0][i] for i in order)]
-    return transpose(result, [sources.index(i) for i in range(a.ndim)])
+    order = [sources.index(i) for i in range(a.ndim)]
+    return result if order == list(range(a.ndim)) else transpose(result, order)
 
 
 def _dot_right(

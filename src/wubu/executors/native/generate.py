@@ -24,6 +24,7 @@ from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.places import Rows, Spread, table
 from wubu.executors.native.plan import Plan
 from wubu.executors.native.storage import Storage
+from wubu.executors.native.together import Together
 from wubu.executors.native.updates import Updates
 
 # A fused value that is read more than once is kept if it costs so many operations.
@@ -40,6 +41,7 @@ class Generator(Storage):
         super().__init__(plan)
         self.registers = registers
         self.pending: dict[Value, Callable[[View, Lazy], None]] = {}
+        self.together: Together | None = None  # in the body of a loop
         self._kept = _kept_if_costly(plan)
 
     def step(self, number: ir.Value) -> None:
@@ -120,17 +122,34 @@ class Generator(Storage):
                 self.release()
         self.block = 0
 
-    def body(self, nodes: Sequence[Node]) -> None:
-        """The nodes of a loop's body, where the loop is."""
-        outside = self.position
+    def body(self, nodes: Sequence[Node], results: list[tuple[Value, View]]) -> None:
+        """The nodes of a loop's body, where the loop is. Each result gets its place."""
+        outside = self.position, self.homes, self.together
+        self.homes = {v: place for v, place in results if self.plan.is_batched(v)}
+        self.together = Together(self)
         for node in nodes:
             self.position = self.plan.order[id(node)]
             if self.plan.is_batched(node.outputs[0]):
+                self._join(node)
                 self._batched(node)
             else:
                 self._shared(node)
             self.release()
-        self.position = outside
+        self.together.flush()
+        for value, place in results:
+            if self.values[value] is not place:
+                self.fill(place, self.values[value])
+        self.position, self.homes, self.together = outside
+
+    def _join(self, node: Node) -> None:
+        """Stores what waits, if the node reads any of it in memory."""
+        assert self.together is not None
+        name, found = node.primitive.name, [self.values[v] for v in node.inputs]
+        plain = name in RULES and not any(v in self.pending for v in node.outputs)
+        apart = name in moves.RULES and isinstance(found[0], View | Known)
+        ready = all(self.together.is_ready(x) for x in found)
+        if not (ready and (plain or apart or name == "concatenate")):
+            self.together.flush()
 
     def _batched(self, node: Node) -> None:
         name, value = node.primitive.name, node.outputs[0]
@@ -165,8 +184,12 @@ class Generator(Storage):
             return
         found = self.values[value]
         costly = self.plan.uses[value] > 1 and found.cost >= _KEEP
-        if costly or value in self.plan.crossing or found.depth > _DEEP:
-            self.view_of(value)
+        kept = value in self.plan.crossing or value in self.homes
+        if costly or kept or found.depth > _DEEP:
+            if self.together is None:
+                self.view_of(value)
+            else:
+                self.together.keep(value)
 
     def _keep_if_crossing(self, value: Value) -> None:
         if value in self.plan.crossing:

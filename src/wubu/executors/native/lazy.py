@@ -166,15 +166,17 @@ class Expression(Lazy):
         self.cost = cost + sum(operand.cost for operand in operands)
         self.depth = 1 + max((operand.depth for operand in operands), default=0)
         self.operands = list(operands)
+        self.kept: View | None = None  # where it has been stored meanwhile
         self._rule = rule
         self._memo = memo
 
     def at(self, e: Emitter, place: Place) -> Register:
-        return self._memo.get(
-            self,
-            place,
-            lambda: self._rule(e, *[operand.at(e, place) for operand in self.operands]),
-        )
+        return self._memo.get(self, place, lambda: self._element(e, place))
+
+    def _element(self, e: Emitter, place: Place) -> Register:
+        if self.kept is not None:
+            return self.kept.at(e, place)
+        return self._rule(e, *[operand.at(e, place) for operand in self.operands])
 
     def is_flat(self) -> bool:
         return all(operand.is_flat() for operand in self.operands)

@@ -28,6 +28,7 @@ class Storage(Skeleton):
         self.values: dict[Value, Lazy] = {}
         self.padded: dict[tuple[Value, Between], View] = {}
         self.block: Index = 0
+        self.homes: dict[Value, View] = {}  # places that wait for a value
         self.position = 0
         self._last_read = _last_reads(plan)
         self._held: dict[int, list[int]] = {}
@@ -42,7 +43,7 @@ class Storage(Skeleton):
             view = self._padded_view(value, margins)
             self.padded[value, between] = view
         else:
-            view = self._plain_view(value)
+            view = self.homes.get(value) or self._plain_view(value)
         self.values[value] = view
         return view
 
@@ -150,10 +151,11 @@ class Storage(Skeleton):
             self.fill(view, self.values[value])
         return self.padded[value, between]
 
-    def hold(self, value: Value, size: int) -> int:
-        """Scratch memory until a value has been read for the last time."""
+    def hold(self, value: Value, size: int, *others: Value) -> int:
+        """Scratch memory until values have been read for the last time."""
         offset = self.scratch.take(size)
-        self._held.setdefault(self._last_read[value], []).append(offset)
+        last = max(self._last_read[v] for v in (value, *others))
+        self._held.setdefault(last, []).append(offset)
         return offset
 
     def release(self) -> None:

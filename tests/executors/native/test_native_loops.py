@@ -1,0 +1,111 @@
+"""Loops in native code: where values lie that steps hand on and hand out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import wubu
+from wubu import ops
+
+
+def numbers(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype("float32")
+
+
+XS, START, W = numbers(5, 6, 8), numbers(6, 4, seed=1), numbers(4, 8, seed=2) / 2
+
+
+def both(function, *arrays):
+    results = []
+    for executor in ("native", "numpy"):
+        found = wubu.jit(function, executor=executor)(*arrays)
+        results.append([t.numpy() for t in found])
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_allclose(a, b, 1e-4, 1e-5)
+
+
+def gates(h, x):
+    return ops.split(x + h @ W, 2, axis=-1)
+
+
+def hands_out_old(h, x):
+    a, b = gates(h, x)
+    return ops.tanh(a) * ops.sigmoid(b), h
+
+
+def hands_out_old_and_new(h, x):
+    a, b = gates(h, x)
+    after = ops.tanh(a) * ops.sigmoid(b)
+    return after, (h, after, after * 2)
+
+
+def hands_out_new_twice(h, x):
+    a, b = gates(h, x)
+    after = ops.sigmoid(a) - b
+    return after, (after, after)
+
+
+def changes_nothing(h, x):
+    return h, (h, x)
+
+
+def exchanges(carry, x):
+    """Each of two carries becomes the other: what is read must not be written yet."""
+    a, b = carry
+    first, _ = gates(a, x)
+    return (b, ops.tanh(first)), (a, b)
+
+
+def joins(h, x):
+    """Reads a concatenation at other places than those it is computed at."""
+    a, b = gates(h, x)
+    whole = ops.concatenate([ops.tanh(a), ops.sigmoid(b)], axis=1)
+    return ops.flip(whole, 1)[:, :4], (whole, ops.exp(ops.flip(whole, 1)))
+
+
+STEPS = [
+    hands_out_old,
+    hands_out_old_and_new,
+    hands_out_new_twice,
+    changes_nothing,
+    joins,
+]
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["forwards", "backwards"])
+class TestResults:
+    @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+    def test_equal_those_of_numpy(self, step, reverse):
+        def run(xs, h):
+            last, ys = ops.scan(step, h, xs, reverse=reverse)
+            return [last, *(ys if isinstance(ys, tuple) else [ys])]
+
+        both(run, XS, START)
+
+    def test_of_carries_that_change_places(self, reverse):
+        def run(xs, h):
+            last, ys = ops.scan(exchanges, (h, h * 2), xs, reverse=reverse)
+            return [*last, *ys]
+
+        both(run, XS, START)
+
+    def test_of_a_loop_after_a_loop(self, reverse):
+        def run(xs, h):
+            first, ys = ops.scan(hands_out_old, h, xs)
+            last, zs = ops.scan(
+                lambda c, x: (ops.tanh(c + x), (c, x)), first, ys, reverse=reverse
+            )
+            return [first, last, *zs]
+
+        both(run, XS, START)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_gradients_equal_those_of_numpy(step):
+    def loss(xs, h):
+        last, ys = ops.scan(step, h, xs)
+        ys = ys if isinstance(ys, tuple) else (ys,)
+        return (last * last).sum() + sum((y * y).sum() for y in ys)
+
+    both(wubu.grad(loss, (0, 1)), XS, START)
