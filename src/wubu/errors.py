@@ -164,7 +164,13 @@ class ExecutorError(WubuError, RuntimeError):
 
 
 class NotFiniteError(WubuError, FloatingPointError):
-    """A number that is NaN or infinite where it must not be."""
+    """A number that is NaN or infinite where it must not be.
+
+    Attributes:
+        number: that number, if it is known.
+    """
+
+    number: float | None = None
 
 
 class OutOfMemoryError(WubuError, MemoryError):

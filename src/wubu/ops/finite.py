@@ -14,7 +14,11 @@ from wubu.errors import NotFiniteError
 
 def not_finite(what: str, number: float) -> NotFiniteError:
     """The error for a number that `check_finite` has found."""
-    return NotFiniteError(f"{what} is {number}", expected="a finite number", got=number)
+    error = NotFiniteError(
+        f"{what} is {number}", expected="a finite number", got=number
+    )
+    error.number = number
+    return error
 
 
 def _prepare(x: Any, what: str = "a value") -> tuple[list[Tensor], dict]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from wubu.core.origin import Origin
 from wubu.data import ArrayDataset, Batches, Stream
 from wubu.errors import ArgumentError, DTypeError, WubuError
 from wubu.training.arguments import check_count
@@ -38,6 +39,11 @@ class Feed(ABC):
     @abstractmethod
     def advance(self, steps: Steps, at_most: int, interrupt: np.ndarray) -> Advance:
         """Does up to `at_most` steps, at least one."""
+
+    @abstractmethod
+    def origin(self, steps: Steps) -> Origin | None:
+        """What makes the loss of the batch that comes next NaN or infinite, as far as
+        can be found: `advance` has failed on it."""
 
     @abstractmethod
     def example(self) -> tuple[Any, Any, Any]:
@@ -94,11 +100,17 @@ class ArrayFeed(Feed):
         try:
             results, done = steps.samples(self._arrays, rows, interrupt)
         except WubuError as error:
-            first = self._step % self.num_steps
-            _locate(error, rows, first)
+            self._step += error.steps_done
+            _locate(error, rows[error.steps_done], self._step % self.num_steps)
             raise
         self._step += done
         return Advance(results, done)
+
+    def origin(self, steps: Steps) -> Origin | None:
+        round_, batch = divmod(self._step, len(self.batches))
+        first = batch * self.batches.batch_size
+        rows = self.batches.indices(round_)[first : first + self.batches.batch_size]
+        return steps.origin_in_samples(self._arrays, rows)
 
     def example(self) -> tuple[Any, Any, Any]:
         x, y, sample_weight = self.dataset.take(slice(0, 1))
@@ -150,8 +162,12 @@ class StreamFeed(Feed):
 
     def advance(self, steps: Steps, at_most: int, interrupt: np.ndarray) -> Advance:
         self.goes_on()
-        batch, self._next = self._next, None
-        return Advance(steps.batch(self._weighted(*batch)), 1)
+        results = steps.batch(self._weighted(*self._next))
+        self._next = None
+        return Advance(results, 1)
+
+    def origin(self, steps: Steps) -> Origin | None:
+        return steps.origin_in_batch(self._weighted(*self._next))
 
     def example(self) -> tuple[Any, Any, Any]:
         return self._weighted(*self.stream.first)
@@ -168,14 +184,10 @@ class StreamFeed(Feed):
         return x, y, class_weighted(y, given, self._class_weight)
 
 
-def _locate(error: WubuError, rows: np.ndarray, first: int) -> None:
-    """Says in which steps an error arose: places it names count within a batch."""
-    last = first + len(rows) - 1
-    which = f"step {first}" if first == last else f"one of steps {first} to {last}"
-    which += " of the epoch, whose batches are shuffled samples"
-    if len(rows) == 1:
-        few = ", ".join(map(str, rows[0][:8])) + (" ..." if rows.shape[1] > 8 else "")
-        which = f"step {first} of the epoch, with samples {few}"
+def _locate(error: WubuError, samples: np.ndarray, step: int) -> None:
+    """Says in which step an error arose: places it names count within a batch."""
+    few = ", ".join(map(str, samples[:8])) + (" ..." if len(samples) > 8 else "")
+    which = f"step {step} of the epoch, with samples {few}"
     error.where = f"{error.where}; {which}" if error.where else which
 
 

@@ -18,6 +18,7 @@ from wubu.training.arguments import check_count
 from wubu.training.batch import unpack_x_y_sample_weight
 from wubu.training.objectives import Objectives
 from wubu.training.steps import Steps
+from wubu.training.watch import watched_loss
 
 
 class Learner:
@@ -202,6 +203,8 @@ class Learner:
                 "there is nothing to minimise",
                 fix='give compile a loss, as in loss="sparse_categorical_crossentropy"',
             )
+        if training:
+            total = watched_loss(total)
         size = tree.flatten(y_pred)[0][0].shape[0]
         with no_grad():
             objectives.loss_tracker.update_state(total.detach(), size)
@@ -227,9 +230,17 @@ class Learner:
         """The steps of "train", "test" or "predict", made ready to run."""
         made = self.__dict__.setdefault("_steps", {})
         if kind not in made:
-            step = getattr(self, f"{kind}_step")
-            made[kind] = Steps(step, not getattr(self, "run_eagerly", False))
+            made[kind] = self._make_steps(kind, watched=True)
         return made[kind]
+
+    def _make_steps(self, kind: str, watched: bool) -> Steps:
+        step = getattr(self, f"{kind}_step")
+        return Steps(step, not getattr(self, "run_eagerly", False), watched)
+
+    def watch_loss(self, watched: bool) -> None:
+        """Whether steps of training end when their loss is NaN or infinite."""
+        if self.steps("train").watched != watched:
+            self._steps["train"] = self._make_steps("train", watched)
 
     def _forget_steps(self) -> None:
         """To be called when steps would compute something else than before."""

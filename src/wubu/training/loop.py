@@ -6,18 +6,24 @@ Read first: `trainer.py` for a step, `feeds.py` for where steps come from.
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
 import numpy as np
 
 from wubu.core import tree
+from wubu.core.location import warn_user
+from wubu.core.modes import is_debugging_nans
 from wubu.core.tensor import Tensor
+from wubu.errors import NotFiniteError
 from wubu.training.arguments import check_count
 from wubu.training.callbacks.callback import CallbackList, Logs
 from wubu.training.feeds import Feed
 from wubu.training.interrupt import Interrupt, interruptible
 from wubu.training.pace import Pace
+from wubu.training.steps import Steps
+from wubu.training.watch import explained, going_on
 
 
 class Validation:
@@ -57,6 +63,7 @@ def train(
     `on_train_end` is told however training ends, so that displays are closed.
     """
     model.stop_training = False
+    model.watch_loss(True)
     logs: Logs = {}
     try:
         callbacks.tell("on_train_begin", {})
@@ -87,7 +94,7 @@ def _epoch(
     model.reset_metrics()
     callbacks.tell("on_epoch_begin", epoch, {})
     feed.start(epoch)
-    logs = _run(model, feed, callbacks, "train", interrupt)
+    logs = _run(model, feed, callbacks, "train", interrupt, epoch)
     if validation is not None and validation.due(epoch) and not interrupt:
         found = test(model, validation.feed, callbacks, interrupt)
         logs |= {f"val_{name}": value for name, value in found.items()}
@@ -97,7 +104,12 @@ def _epoch(
 
 
 def _run(
-    model: Any, feed: Feed, callbacks: CallbackList, kind: str, interrupt: Interrupt
+    model: Any,
+    feed: Feed,
+    callbacks: CallbackList,
+    kind: str,
+    interrupt: Interrupt,
+    epoch: int = 0,
 ) -> Logs:
     """All steps of an epoch, many in one go where no callback wants to be told of each.
     Returns the last step's logs as numbers."""
@@ -109,7 +121,18 @@ def _run(
     while feed.goes_on() and not interrupt:
         if every:
             callbacks.tell(f"on_{kind}_batch_begin", done, {})
-        advance = feed.advance(steps, pace.next(), interrupt.flag)
+        try:
+            advance = feed.advance(steps, pace.next(), interrupt.flag)
+        except NotFiniteError as error:
+            if not steps.watched or is_debugging_nans():
+                raise
+            done += error.steps_done
+            when = f"epoch {epoch + 1}, step {done + 1}"
+            if _ends(model, feed, steps, callbacks, error, when):
+                loss = {"loss": error.number or math.nan}
+                return as_numbers(model.get_metrics_result()) | loss
+            steps = model.steps(kind)
+            advance = feed.advance(steps, 1, interrupt.flag)
         pace.done(advance.steps)
         done += advance.steps
         logs = as_numbers(advance.results)
@@ -119,6 +142,25 @@ def _run(
         if kind == "train" and model.stop_training:
             break
     return logs
+
+
+def _ends(
+    model: Any,
+    feed: Feed,
+    steps: Steps,
+    callbacks: CallbackList,
+    error: NotFiniteError,
+    when: str,
+) -> bool:
+    """Tells callbacks of a loss that is not finite; whether one of them ends training.
+    If not, warns, and steps are not watched any more."""
+    report = explained(error, feed.origin(steps), when)
+    callbacks.tell("on_not_finite", report)
+    if model.stop_training:
+        return True
+    model.watch_loss(False)
+    warn_user(going_on(report))
+    return False
 
 
 def test(model: Any, feed: Feed, callbacks: CallbackList, interrupt: Interrupt) -> Logs:

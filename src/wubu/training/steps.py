@@ -15,10 +15,12 @@ import numpy as np
 
 from wubu.core import tree
 from wubu.core.jit import Jit, each, jit, trace
+from wubu.core.origin import Origin
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.errors import TraceError
+from wubu.errors import TraceError, WubuError
 from wubu.ops.selection import take
 from wubu.training.batch import pack_x_y_sample_weight
+from wubu.training.watch import watching
 
 Step = Callable[[Any], Any]
 
@@ -29,16 +31,19 @@ class Steps:
     Args:
         step: the model's method; takes what `pack_x_y_sample_weight` makes.
         compiled: whether to compile it, or to run it eagerly.
+        watched: whether a loss that is not finite is an error.
     """
 
-    def __init__(self, step: Step, compiled: bool) -> None:
+    def __init__(self, step: Step, compiled: bool, watched: bool = False) -> None:
         def on_batch(data: tuple[Any, ...]) -> Any:
-            return step(pack_x_y_sample_weight(*data))
+            with watching(watched):
+                return step(pack_x_y_sample_weight(*data))
 
         def on_samples(arrays: tuple[Any, ...], samples: Tensor) -> Any:
             return on_batch(tree.map_structure(lambda a: _pick(a, samples), arrays))
 
         self.compiled = compiled
+        self.watched = watched
         name = getattr(step, "__name__", "step")
         on_batch.__name__ = on_samples.__name__ = name
         self._on_batch: Any = jit(on_batch) if compiled else on_batch
@@ -78,11 +83,33 @@ class Steps:
             )
         results, done = None, 0
         for row in samples:
-            results = self._on_samples(arrays, as_tensor(row))
+            try:
+                results = self._on_samples(arrays, as_tensor(row))
+            except WubuError as error:
+                error.steps_done = done
+                raise
             done += 1
             if interrupt[0]:
                 break
         return results, done
+
+    def origin_in_batch(self, data: tuple[Any, ...]) -> Origin | None:
+        """What makes the loss of this batch NaN or infinite, if that can be found."""
+        return _origin(self._on_batch, tree.map_structure(_as_data, data))
+
+    def origin_in_samples(
+        self, arrays: tuple[Any, ...], samples: np.ndarray
+    ) -> Origin | None:
+        """`origin_in_batch`, for samples picked from arrays."""
+        arrays = tree.map_structure(_as_data, arrays)
+        return _origin(self._on_samples, arrays, as_tensor(samples))
+
+
+def _origin(step: Any, *args: Any) -> Origin | None:
+    step = step if isinstance(step, Jit) else jit(step, executor="numpy")
+    with contextlib.suppress(TraceError):  # of eager code that looks at values
+        return step.origin(*args)
+    return None
 
 
 def _prepare(step: Any, *args: Any) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from wubu.core import tree
+from wubu.core.location import warn_user
+from wubu.core.modes import is_debugging_nans
 from wubu.core.tensor import as_tensor
 from wubu.data import ArrayDataset
-from wubu.errors import ArgumentError
+from wubu.errors import ArgumentError, NotFiniteError
 from wubu.ops.random import current_seed
 from wubu.training import loop
 from wubu.training.arguments import as_list, as_parts, check_count, check_verbose
@@ -21,6 +23,7 @@ from wubu.training.feeds import ArrayFeed, Feed, make_feed, yields_batches
 from wubu.training.interrupt import interruptible
 from wubu.training.learner import Learner
 from wubu.training.readiness import is_custom, make_ready
+from wubu.training.watch import explained, going_on
 
 
 class Trainer(Learner):
@@ -213,9 +216,18 @@ class Trainer(Learner):
 
     def _one_batch(self, kind: str, feed: Feed, return_dict: bool) -> Any:
         assert isinstance(feed, ArrayFeed)
-        data = feed.dataset
+        data = (feed.dataset.x, feed.dataset.y, feed.dataset.sample_weight)
         self.reset_metrics()
-        found = self.steps(kind).batch((data.x, data.y, data.sample_weight))
+        steps = self.steps(kind)
+        try:
+            found = steps.batch(data)
+        except NotFiniteError as error:
+            if not steps.watched or is_debugging_nans():
+                raise
+            report = explained(error, steps.origin_in_batch(data), "this batch")
+            warn_user(going_on(report))
+            self.watch_loss(False)
+            found = self.steps(kind).batch(data)
         logs = loop.as_numbers(found)
         return logs if return_dict else _in_order(logs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wubu.errors import DTypeError
+from wubu.errors import DTypeError, NotFiniteError
 
 Logs = dict[str, float]
 _KINDS = ("", "train_", "test_", "predict_")
@@ -68,6 +68,12 @@ class Callback:
         go."""
         names = [f"on_{k}batch_{w}" for k in _KINDS for w in ("begin", "end")]
         return any(getattr(type(self), n) is not getattr(Callback, n) for n in names)
+
+    def on_not_finite(self, error: NotFiniteError) -> None:
+        """Told when the loss of a step is NaN or infinite for the first time; the
+        weights are those before that step. `error` says which operation of which layer
+        made the number. Unless somebody sets `self.model.stop_training = True`,
+        training goes on with it."""
 
     def on_progress(self, done: int, logs: Logs | None = None) -> None:
         """Every tenth of a second or so: how many steps of the epoch are done. Unlike

@@ -1,0 +1,178 @@
+"""A loss that is NaN or infinite: which layer is to blame, and what happens then."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wubu
+from training.small import bits, data, line
+from wubu import Sequential, layers, ops, optimizers
+from wubu.callbacks import Callback, TerminateOnNaN
+from wubu.errors import NotFiniteError
+
+X, Y = data(10)
+BAD = 7  # the sample that is too large: step 4 of batches of two
+HUGE = X.copy()
+HUGE[BAD] = 1e6
+
+
+def exponential(**options: Any) -> Sequential:
+    """Whose second layer makes inf out of one sample."""
+    model = Sequential(
+        [
+            layers.Input((3,)),
+            layers.Dense(2, name="first", kernel_initializer="ones"),
+            layers.Activation(ops.exp, name="boom"),
+            layers.Dense(1, name="last", kernel_initializer="ones"),
+        ]
+    )
+    model.compile(optimizers.SGD(0.01), "mse", **options)
+    return model
+
+
+class Seen(Callback):
+    """Keeps what it is told, and the weights of that moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: list[NotFiniteError] = []
+        self.weights: list[list[bytes]] = []
+
+    def on_not_finite(self, error: NotFiniteError) -> None:
+        self.errors.append(error)
+        self.weights.append(bits(self.model))
+
+
+def before(**options: Any) -> list[bytes]:
+    """The weights after the three steps before the bad one."""
+    model = exponential(**options)
+    model.fit(X[:6], Y[:6], 2, shuffle=False, verbose=0)
+    return bits(model)
+
+
+class Pairs:
+    """The same batches as a stream."""
+
+    def __iter__(self) -> Any:
+        return ((HUGE[i : i + 2], Y[i : i + 2]) for i in range(0, 10, 2))
+
+
+# -- fit ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+@pytest.mark.parametrize("streamed", [False, True])
+def test_layer_line_and_step_are_named_and_training_goes_on(
+    eagerly: bool, streamed: bool
+) -> None:
+    model, seen = exponential(run_eagerly=eagerly), Seen()
+    given = (Pairs(),) if streamed else (HUGE, Y, 2)
+    with pytest.warns(UserWarning, match="the loss is inf in epoch 1, step 4") as all:
+        history = model.fit(
+            *given, epochs=2, shuffle=False, callbacks=[seen], verbose=0
+        )
+    assert len(all) == len(seen.errors) == 1
+    (error,) = seen.errors
+    assert "boom" in str(error.where)
+    assert "test_not_finite.py:" in str(error.where)
+    assert str(error.got).startswith("exp of numbers from ")
+    assert str(error.got).endswith(" makes inf")
+    assert "learning rate" in str(error.fix)
+    assert "TerminateOnNaN" in str(all[0].message)
+    assert seen.weights == [before(run_eagerly=eagerly)]
+    assert model.optimizer.iterations.item() == 10
+    assert all_nan(history.history["loss"])
+
+
+def all_nan(losses: list[float]) -> bool:
+    return not any(math.isfinite(loss) for loss in losses)
+
+
+def test_terminate_on_nan_keeps_the_weights_of_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = exponential(metrics=["mae"])
+    callbacks = [TerminateOnNaN()]
+    history = model.fit(HUGE, Y, 2, 9, shuffle=False, callbacks=callbacks, verbose=0)
+    assert bits(model) == before()
+    assert model.optimizer.iterations.item() == 3
+    assert history.epoch == [0]
+    assert history.history["loss"] == [math.inf]
+    assert math.isfinite(history.history["mae"][0])
+    text = capsys.readouterr().err
+    assert text.startswith("training ends: the loss is inf in epoch 1, step 4\n")
+    assert "boom" in text
+
+
+def test_the_next_fit_looks_again() -> None:
+    for _ in range(2):
+        model = exponential()
+        for _ in range(2):
+            model.layers[0].set_weights([np.ones((3, 2)), np.zeros(2)])
+            with pytest.warns(UserWarning, match="step 4"):
+                model.fit(HUGE, Y, 2, shuffle=False, verbose=0)
+            for weight in model.weights:
+                weight.assign(np.zeros(weight.shape))
+
+
+def test_a_gradient_that_was_not_finite_shows_in_the_weights_of_its_layer() -> None:
+    """The square root of zero has a value, but no derivative."""
+    model = Sequential([layers.Input((3,)), layers.Dense(1, name="hidden")])
+    model.add(layers.Activation(lambda x: ops.sqrt(x * 0), name="root"))
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="the loss is nan in epoch 1, step 2") as all:
+        model.fit(X, Y, 5, verbose=0)
+    text = str(all[0].message)
+    assert "hidden/kernel holds nan since an earlier step" in text
+    assert "debug_nans" in text
+    model.layers[0].set_weights([np.ones((3, 1)), np.zeros(1)])
+    with wubu.debug_nans(), pytest.raises(NotFiniteError, match="makes nan") as caught:
+        model.fit(X, Y, 5, verbose=0)
+    assert "root" in str(caught.value.where)
+
+
+def test_a_step_of_ones_own_is_looked_at_as_it_goes() -> None:
+    class Own(Sequential):
+        def train_step(self, data: Any) -> dict[str, Any]:
+            loss = (self(data[0]) * 1e38 * 1e38).sum()
+            loss.backward()
+            self.optimizer.step(self.trainable_variables)
+            return {"loss": loss}
+
+    model = Own([layers.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    history = model.fit(X, Y, 2, 9, callbacks=[TerminateOnNaN()], verbose=0)
+    assert history.epoch == [0]
+
+
+# -- single batches -------------------------------------------------------------------
+
+
+def test_train_on_batch_warns_once_and_goes_on() -> None:
+    model = exponential()
+    with pytest.warns(UserWarning, match="the loss is inf in this batch") as all:
+        assert model.train_on_batch(HUGE, Y) == math.inf
+    assert "boom" in str(all[0].message)
+    assert math.isnan(model.train_on_batch(HUGE, Y))
+
+
+def test_evaluation_and_losses_of_ones_own_are_not_looked_at() -> None:
+    model = exponential()
+    assert model.evaluate(HUGE, Y, verbose=0) == math.inf
+    loss = model.compute_loss(HUGE, Y, model(HUGE), None)
+    assert loss.item() == math.inf
+
+
+def test_sound_training_has_the_same_bits_watched_or_not() -> None:
+    found = []
+    for watched in (True, False):
+        model = line(0.01)
+        model.watch_loss(watched)
+        for _ in range(5):
+            model.train_on_batch(X, Y)
+        found.append(bits(model))
+    assert found[0] == found[1]
