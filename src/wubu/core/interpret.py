@@ -14,7 +14,7 @@ import numpy as np
 from wubu.core.graph import Graph, Node
 from wubu.core.modes import is_debugging_nans
 from wubu.core.not_finite import check_results
-from wubu.errors import WubuError
+from wubu.errors import OutOfMemoryError, WubuError
 
 
 class _Step(NamedTuple):
@@ -81,6 +81,13 @@ class Interpreter:
         except WubuError as error:
             error.where = error.where or step.node.where()
             raise
+        except MemoryError as error:
+            raise OutOfMemoryError(
+                f"there is not enough memory for {step.node.primitive.name}",
+                where=step.node.where() or None,
+                got=str(error) or None,
+                fix="compute with smaller arrays, for instance a smaller batch",
+            ) from error
         if step.many:
             for place, array in zip(step.outputs, found, strict=True):
                 values[place] = np.asarray(array)

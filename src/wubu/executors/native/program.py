@@ -7,6 +7,7 @@ variables, `workers.py` for threads.
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -17,7 +18,7 @@ from wubu.errors import ExecutorError, WubuError
 from wubu.executors.base import Program
 from wubu.executors.native import workers
 from wubu.executors.native.compilation import Compiled, compile_graph, emit
-from wubu.executors.native.memory import aligned
+from wubu.executors.native.memory import aligned, enough_memory
 from wubu.executors.native.slots import Slots, address
 from wubu.executors.native.target import MachineCode, Target, assembly
 
@@ -54,19 +55,20 @@ class NativeProgram(Program):
         self._function: Any = _SIGNATURE(self._code.address("run"))
         self._inputs = [(value.shape, value.dtype) for value in graph.inputs]
         self._outputs = [(value.shape, value.dtype) for value in graph.outputs]
+        self._output_bytes = sum(math.prod(s) * d.itemsize for s, d in self._outputs)
         self._lay_out(self._compiled)
 
     def _lay_out(self, compiled: Compiled) -> None:
         """Memory for every thread, and the tables that machine code reads."""
         graph = self._graph
-        self._memory = [
-            _zeros(n) for _ in range(compiled.threads) for n in compiled.sizes
-        ]
+        sizes = [aligned(max(n, 1)) for n in compiled.sizes] * compiled.threads
+        with enough_memory(sum(sizes), graph, compiled.threads):
+            self._memory = [_zeros(n) for n in sizes]
         parts = [address(part) for part in self._memory]
         self._parts = (ctypes.c_uint64 * len(parts))(*parts)
         self._arrays = (ctypes.c_uint64 * max(1, len(compiled.slots)))()
         self._strides = (ctypes.c_int64 * max(1, len(graph.inputs)))()
-        self._shared_memory = _zeros(8 * _SHARED)
+        self._shared_memory = _zeros(aligned(8 * _SHARED))
         at = address(self._shared_memory)
         self._shared = (ctypes.c_int64 * _SHARED).from_address(at)
         self._never = np.zeros(1, np.int32)
@@ -128,7 +130,8 @@ class NativeProgram(Program):
         steps: int,
         interrupt: np.ndarray,
     ) -> tuple[list[np.ndarray], int]:
-        outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
+        with enough_memory(self._output_bytes, self._graph, self.threads):
+            outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
         with workers.turn:
             held = [self._bind_inputs(arguments, series, steps), self._slots.bind()]
             table = self._arrays
@@ -204,7 +207,6 @@ class NativeProgram(Program):
 
 def _zeros(size: int) -> np.ndarray:
     """Zeroed bytes at the start of a cache line."""
-    size = aligned(max(size, 1))
     raw = np.zeros(size + 64, np.uint8)
     start = -address(raw) % 64
     return raw[start : start + size]

@@ -1,0 +1,85 @@
+"""Too little memory is an error that says how much was asked for, and what helps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wubu
+from wubu import layers, ops
+from wubu.errors import OutOfMemoryError
+from wubu.executors.native import program
+from wubu.executors.native.compilation import compile_graph
+from wubu.executors.native.program import NativeProgram
+from wubu.executors.native.target import target
+
+
+def dense(x: Any) -> Any:
+    return ops.tanh(x @ np.ones((3, 5), np.float32))
+
+
+def hungry(size: int, monkeypatch: pytest.MonkeyPatch, threads: int = 1) -> None:
+    """As if intermediate values took so many bytes on each of some threads."""
+
+    def larger(*arguments: Any) -> Any:
+        found = compile_graph(*arguments)
+        return found._replace(sizes=[64, 64, size], threads=threads)
+
+    monkeypatch.setattr(program, "compile_graph", larger)
+
+
+@pytest.mark.parametrize("size", [2**48, 2**62])
+def test_the_error_says_how_much_and_what_helps(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hungry(size, monkeypatch, threads=2)
+    graph = wubu.trace(dense, wubu.zeros((40, 3)))
+    with pytest.raises(OutOfMemoryError, match="to run dense") as caught:
+        NativeProgram(graph, target(), 2)
+    assert isinstance(caught.value, MemoryError)
+    assert f"{2 * size / 1e9:,.1f} GB" in str(caught.value.got)
+    assert "this machine has" in str(caught.value.got)
+    assert "a smaller batch than 40" in str(caught.value.fix)
+    assert "WUBU_THREADS=1" in str(caught.value.fix)
+
+
+def test_memory_that_the_system_refuses_is_the_same_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hungry(2**62, monkeypatch)
+    monkeypatch.setattr("wubu.executors.native.memory._memory_of_machine", lambda: None)
+    with pytest.raises(OutOfMemoryError, match="to run dense") as caught:
+        NativeProgram(wubu.trace(dense, wubu.zeros((40, 3))), target(), 1)
+    assert "WUBU_THREADS" not in str(caught.value.fix)
+
+
+def test_results_that_do_not_fit_either() -> None:
+    graph = wubu.trace(lambda x: ops.broadcast_to(x, (2**58, 1)) * 2, np.ones(1, "f4"))
+    with pytest.raises(OutOfMemoryError, match="to run"):
+        NativeProgram(graph, target(), 1).run([np.ones(1, "f4")])
+
+
+def test_training_says_so_before_a_weight_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = wubu.Sequential([layers.Input((3,)), layers.Dense(2)])
+    model.compile("adam", "mse")
+    before = [w.copy() for w in model.get_weights()]
+    hungry(2**60, monkeypatch)
+    with pytest.raises(MemoryError, match="a smaller batch than 7"):
+        model.fit(np.ones((14, 3)), np.ones((14, 2)), batch_size=7, verbose=0)
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_numpy_names_the_operation() -> None:
+    @wubu.jit(executor="numpy")
+    def double(x: Any) -> Any:
+        return ops.broadcast_to(x, (2**58, 1)) * 2
+
+    with pytest.raises(OutOfMemoryError, match="not enough memory for mul") as caught:
+        double(np.ones(1, "f4"))
+    assert "test_memory.py:" in str(caught.value.where)
+    assert "allocate" in str(caught.value.got)
