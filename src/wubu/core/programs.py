@@ -5,6 +5,7 @@ Threads may look for programs and add them at the same time; compiling is done o
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
@@ -14,6 +15,16 @@ import numpy as np
 
 from wubu.core.recording import Recorded
 from wubu.errors import ArgumentError
+
+# One for all tables, held for a few lookups at a time: a fork waits for it, so that it
+# is free in the child, where the thread that holds it would not exist.
+_lock = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_lock.acquire,
+        after_in_parent=_lock.release,
+        after_in_child=_lock.release,
+    )
 
 
 class Compiled(NamedTuple):
@@ -44,12 +55,11 @@ class Programs:
                 got=repr(limit),
             )
         self.limit = limit
-        self._lock = threading.Lock()
         self._table: OrderedDict[Hashable, list[Compiled]] = OrderedDict()
         self._outdated = 0
 
     def __len__(self) -> int:
-        with self._lock:
+        with _lock:
             return self._size()
 
     def _size(self) -> int:
@@ -57,7 +67,7 @@ class Programs:
 
     def find(self, key: Hashable) -> Compiled | None:
         """The program for a signature, if one fits the state of things outside it."""
-        with self._lock:
+        with _lock:
             if key not in self._table:
                 return None
             self._table.move_to_end(key)
@@ -66,7 +76,7 @@ class Programs:
 
     def add(self, key: Hashable, compiled: Compiled, name: str) -> str:
         """Keeps a new program. Returns what to warn of, or an empty text."""
-        with self._lock:
+        with _lock:
             before = self._table.pop(key, [])
             # One whose constants were changed fits never again.
             kept = [c for c in before if c.recorded.unchanged]

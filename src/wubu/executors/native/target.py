@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import llvmlite.binding as llvm
 
 from wubu.errors import ArgumentError, ExecutorError
+from wubu.executors.native import forking  # noqa: F401 - to fork safely
 from wubu.executors.native.waiting import provide_yield
 
 
