@@ -180,6 +180,54 @@ def test_processes_share_a_folder(folder: Path) -> None:
     assert entry(folder).suffix == ".code"  # and nothing half written
 
 
+def test_processes_share_a_small_folder_that_is_damaged_meanwhile(folder: Path) -> None:
+    """Entries are removed, cut and replaced by garbage while others read and write."""
+    source = """
+import os, random, sys
+from pathlib import Path
+from wubu.executors.native import cache
+
+number = int(sys.argv[1])
+folder, random = cache.folder(), random.Random(number)
+cache.MAX_BYTES = 20_000
+for i in range(120):
+    key = f"{random.randrange(8):064x}"
+    code = key.encode() * 60
+    found = cache.find(key)
+    assert found is None or found == ({"key": key}, code), found
+    if found is None:
+        cache.store(key, {"key": key}, code)
+    path = folder / f"{key}.code"
+    if number == 0 and path.exists():
+        damaged = [b"", code, path.read_bytes()[:-9], os.urandom(200)]
+        path.write_bytes(random.choice(damaged))
+"""
+    folder.mkdir()
+    running = [
+        subprocess.Popen([sys.executable, "-c", source, str(i)], stderr=-1)
+        for i in range(3)
+    ]
+    errors = [process.communicate(timeout=60)[1].decode() for process in running]
+    assert errors[1:] == ["", ""]
+    left = [path.suffix for path in folder.iterdir()]
+    assert set(left) <= {".code"}
+
+
+@pytest.mark.parametrize("what", ["folder", "nowhere"])
+def test_an_entry_that_cannot_be_read_is_none(
+    what: str, folder: Path, emitted: list[int]
+) -> None:
+    check()
+    path = entry(folder)
+    path.unlink()
+    if what == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(folder / "nowhere")
+    check()
+    assert len(emitted) == 2
+
+
 # --- fingerprints --------------------------------------------------------------------
 
 

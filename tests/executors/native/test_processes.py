@@ -198,7 +198,7 @@ def test_a_handler_that_raises_leaves_whole_steps_behind(tmp_path: Path) -> None
 
     signal.signal(signal.SIGALRM, late)
     found = []
-    for seconds in (0.1, 0.13, 0.17, 0.2):
+    for seconds in (0.1, 0.17):
         model = make()
         model.fit(X, X[:, :1], 256, verbose=0)
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -216,4 +216,4 @@ def test_a_handler_that_raises_leaves_whole_steps_behind(tmp_path: Path) -> None
         found.append(mark(again) == mark(model))
     print(found)
     """
-    assert run(program, tmp_path) == str(["late", True] * 4)
+    assert run(program, tmp_path) == str(["late", True] * 2)
