@@ -12,9 +12,15 @@ DEV := .venv/.ready-dev
 # Its examples stand, and are run, where the functions are defined.
 DEFINED_ELSEWHERE := --ignore=src/wubu/ops/__init__.py
 
+# Scripts for other frameworks, which are not installed in .venv.
+FOREIGN := --ignore=src/wubu/bench/peers
+
+# What `make bench` compares Wubu with; make bench PEERS="torch jax" for fewer.
+PEERS ?= torch keras jax paddle onnx
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-full check format clean
+.PHONY: help demo test test-full check bench peers format clean
 
 help: ## show this list
 	@echo "Wubu: deep learning in five steps. What make can do here:"
@@ -36,14 +42,22 @@ check: $(DEV) ## check format, lint, types, structure and doctests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest --doctest-modules src/wubu tests/test_structure.py $(DEFINED_ELSEWHERE)
+	@$(BIN)/pytest --doctest-modules src/wubu tests/test_structure.py \
+		$(DEFINED_ELSEWHERE) $(FOREIGN)
+
+bench: $(USER) peers ## compare the speed of Wubu with that of other frameworks
+	@$(BIN)/wubu bench
+	@$(BIN)/wubu bench --mode predict
+
+peers: $(USER) ## install the other frameworks, each in an environment in .peers
+	@$(BIN)/python benchmarks/install.py $(PEERS)
 
 format: $(DEV) ## set the format right, and what lint can mend
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-clean: ## remove .venv, caches and build outputs
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+clean: ## remove .venv, .peers, caches and build outputs
+	@rm -rf .venv .peers .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	@find src tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(USER): pyproject.toml

@@ -37,6 +37,7 @@ LEVELS: list[list[str]] = [
     ["reports"],
     ["recipes"],
     ["serving", "studio"],
+    ["bench"],
     ["cli"],
     ["__main__"],
 ]

@@ -1,7 +1,7 @@
-"""The command line: `wubu demo`, `train`, `summary`, `predict`.
+"""The command line: `wubu demo`, `train`, `summary`, `predict`, `bench`.
 
     app.py        the program: its help, its version, its commands
-    demo.py train.py summary.py predict.py      one command each
+    demo.py train.py summary.py predict.py bench.py      one command each
     failures.py   what a mistake looks like, and the exit codes
     settings.py   options that commands share, checked before anything is computed
     session.py    train, save and evaluate a built-in network

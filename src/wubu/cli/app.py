@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from wubu.cli.bench import bench
 from wubu.cli.demo import demo
 from wubu.cli.predict import predict
 from wubu.cli.summary import summary
@@ -56,5 +57,5 @@ def _paragraphs(docstring: str | None) -> str:
     return re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(docstring or ""))
 
 
-for _command in (demo, train, summary, predict):
+for _command in (demo, train, summary, predict, bench):
     app.command(help=_paragraphs(_command.__doc__))(_command)
