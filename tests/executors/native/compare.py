@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
 import wubu
 from wubu.core.executors import load_executor
-from wubu.core.graph import Graph
+from wubu.core.graph import Graph, Value
 from wubu.errors import ArgumentError
+from wubu.executors.native import plan
+from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
 
@@ -41,11 +44,15 @@ def compare(
     machines: Sequence[tuple[int, int]] = USUAL,
     tolerance: float = 2e-5,
     steps: int = 1,
+    axes: Callable[[Graph], dict[Value, int]] = batch_axes,
 ) -> Graph:
     """Checks that a function gives the same outputs, and leaves the same variables.
 
     Floats may differ by `tolerance`, of a number and of the largest number beside it:
     sums are added in another order. Everything else is the same.
+
+    Args:
+        axes: says which axes of a graph run over samples.
 
     Returns:
         The graph, to look into.
@@ -57,7 +64,8 @@ def compare(
     wanted = run(graph, reference, given, steps)
     for lanes, threads in machines:
         restore(graph, start)
-        program = NativeProgram(graph, target(lanes), threads)
+        with mock.patch.object(plan, "chosen_axes", lambda graph, _: axes(graph)):
+            program = NativeProgram(graph, target(lanes), threads)
         found = run(graph, program, given, steps)
         for i, (a, b) in enumerate(zip(found, wanted, strict=True)):
             what = f"result {i}, {lanes} lanes, {threads} threads, {graph}"

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import wubu
-from executors.native.compare import ALL, WIDEST, compare
+from executors.native.compare import ALL, compare
 from layers.harness import SAMPLES, Sample, fixed_weights, shapes_of
 from wubu import layers, losses, metrics, ops, optimizers
 from wubu.core import tree
-from wubu.executors.native.plan import make_plan
+from wubu.executors.native.axes import batch_axes
+from wubu.executors.native.copies import with_copies
 
 BATCH = 19
 
@@ -90,7 +91,7 @@ def test_layers_and_their_gradients(sample: Sample, training: bool) -> None:
         return outputs, [g for g in found if g is not None]
 
     graph = compare(function, *leaves, steps=2)
-    assert not graph.nodes or make_plan(graph, WIDEST, 1).axes
+    assert not graph.nodes or batch_axes(with_copies(graph))
 
 
 def pair(kind: str, batch: int = BATCH) -> tuple[np.ndarray, np.ndarray]:
@@ -216,4 +217,4 @@ def test_as_many_samples_as_units_features_and_steps(recurrent: bool) -> None:
     x = random.standard_normal((n, *shape)).astype("float32")
     y = random.integers(0, n, n)
     graph = compare(step_of(model, optimizer), x, y, steps=3)
-    assert make_plan(graph, WIDEST, 1).axes
+    assert batch_axes(with_copies(graph))

@@ -18,6 +18,8 @@ import pytest
 import wubu
 from wubu import ops
 from wubu.errors import ExecutorError, StaleValueError
+from wubu.executors.native import plan
+from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.slots import address
 from wubu.executors.native.target import target
@@ -231,12 +233,15 @@ def test_arguments_that_do_not_fit_are_refused(arguments: list) -> None:
 
 
 @pytest.mark.parametrize("threads", THREADS)
-def test_steps_take_rows_and_stop_when_asked(threads: int) -> None:
+def test_steps_take_rows_and_stop_when_asked(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     total = wubu.Variable(np.zeros(3, np.float32))
 
     def step(x: Any) -> Any:
         return total.assign_add((x * 2).sum(axis=0)).value
 
+    monkeypatch.setattr(plan, "chosen_axes", lambda graph, lanes: batch_axes(graph))
     program = compiled(step, wubu.zeros((64, 3)), threads=threads)
     assert program.threads == min(threads, -(-64 // target().lanes))
     rows = np.stack([ROWS, 2 * ROWS, 4 * ROWS])

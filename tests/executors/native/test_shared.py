@@ -3,28 +3,26 @@ the numbers of NumPy: every primitive, its derivatives, operands lying in any wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
 from typing import Any
 
 import numpy as np
 import pytest
 
 import wubu
-from executors.native.compare import ALL, compare
+from executors.native.compare import ALL
+from executors.native.compare import compare as compare_with_numpy
 from executors.native.lifting import Case
 from executors.native.test_against_numpy import all_cases, values_and_gradients
 from wubu import ops
 from wubu.core.primitive import Primitive
 from wubu.core.samples import Sample
-from wubu.executors.native import plan
 
 F = np.float32
 
 
-@pytest.fixture(autouse=True)
-def no_axis_runs_over_samples(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(plan, "batch_axes", lambda *_: {})
-    return
+# No axis runs over samples.
+compare = functools.partial(compare_with_numpy, axes=lambda graph: {})
 
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:

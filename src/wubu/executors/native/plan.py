@@ -11,10 +11,10 @@ from collections import Counter
 from typing import NamedTuple
 
 from wubu.core.graph import Graph, Node, Value
-from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.copies import with_copies
 from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.mixing import all_nodes, is_spread
+from wubu.executors.native.orientation import chosen_axes
 
 Margins = tuple[tuple[int, int, int], ...]  # before, after, zeros between; by axis
 Between = tuple[int, ...]  # zeros between elements, by axis
@@ -78,7 +78,7 @@ class Plan(NamedTuple):
 def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
     """The plan of a graph."""
     graph = with_copies(graph)
-    axes = batch_axes(graph)
+    axes = chosen_axes(graph, lanes)
     batch = next((value.shape[axis] for value, axis in axes.items()), 1)
     phases = _phases(graph, axes)
     nodes = list(all_nodes(graph))

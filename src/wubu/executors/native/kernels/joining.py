@@ -25,7 +25,7 @@ def concatenate(g: Generator, node: Node) -> None:
         bounds = [(0, n, 1) for n in whole.shape]
         bounds[axis] = (start, stop, 1)
         place = reindex.view_slice(whole, bounds)
-        if alike and g.together is not None:
+        if alike and whole.lanes and g.together is not None:
             g.together.put(whole, place, part)
         elif stop > start:
             g.fill(place, part)
