@@ -112,6 +112,7 @@ class Generator(Storage):
         # What a thread keeps for one block is not there in the next phase.
         batched = self.plan.is_batched
         self.padded = {k: v for k, v in self.padded.items() if not batched(k[0])}
+        self.turned.clear()
         low, high = self.share_of(self.plan.blocks)
         with self.e.loop(high, "block", start=low) as block:
             self.block = block

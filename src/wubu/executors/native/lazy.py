@@ -204,6 +204,7 @@ class Moved(Lazy):
         self.lanes = source.lanes
         self.cost = source.cost
         self.depth = source.depth + 1
+        self.axes: tuple[int, ...] | None = None  # of a transpose
         self._move = move
 
     def at(self, e: Emitter, place: Place) -> Register:

@@ -13,8 +13,15 @@ def transpose(x: Lazy, axes: Sequence[int]) -> Lazy:
     shape = tuple(x.shape[a] for a in axes)
     if isinstance(x, View):
         return x.with_strides(shape, tuple(x.strides[a] for a in axes), x.offset)
+    if isinstance(x, Moved) and x.axes is not None:  # turned twice is turned once
+        axes = [x.axes[a] for a in axes]
+        x = x.source
     inverse = [list(axes).index(i) for i in range(len(axes))]
-    return Moved(x, shape, lambda e, p: tuple(p[i] for i in inverse))
+    if inverse == list(range(len(axes))):
+        return x
+    found = Moved(x, shape, lambda e, p: tuple(p[i] for i in inverse))
+    found.axes = tuple(axes)
+    return found
 
 
 def broadcast(x: Lazy, shape: Shape, places: Sequence[int]) -> Lazy:

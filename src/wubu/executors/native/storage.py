@@ -29,6 +29,7 @@ class Storage(Skeleton):
         self.padded: dict[tuple[Value, Between], View] = {}
         self.block: Index = 0
         self.homes: dict[Value, View] = {}  # places that wait for a value
+        self.turned: dict[Any, Any] = {}  # see kernels/turned.py
         self.position = 0
         self._last_read = _last_reads(plan)
         self._held: dict[int, list[int]] = {}
@@ -164,16 +165,24 @@ class Storage(Skeleton):
 
     # -- sums over samples ----------------------------------------------------------
 
-    def private_sum(self, value: Value, name: str = "add", start: Any = 0) -> View:
+    def private_sum(
+        self,
+        value: Value,
+        name: str = "add",
+        start: Any = 0,
+        shape: tuple[int, ...] | None = None,
+    ) -> View:
         """A place where this thread adds up a value that is summed over all samples, or
-        joins it by another elementwise operation that starts with another number."""
+        joins it by another elementwise operation that starts with another number. It
+        may lie in memory in another shape."""
+        shape = value.shape if shape is None else shape
         count = int(np.prod(value.shape))
         offset = self.private.take(count * value.dtype.itemsize)
         self.sums.append(Sum(offset, count, value.dtype, start))
         places = [self.place("private", offset, t) for t in range(self.plan.threads)]
-        self.values[value] = PrivateSum(places, value.shape, value.dtype, name)
+        self.values[value] = PrivateSum(places, shape, value.dtype, name)
         own = self.place("private", offset)
-        return View(own, value.shape, value.dtype, lanes=False)
+        return View(own, shape, value.dtype, lanes=False)
 
     def only_samples(self, register: Register, other: Any = 0) -> Register:
         """Zero, or another number, in lanes that hold no sample."""

@@ -93,7 +93,7 @@ def conv_kernel(g: Generator, node: Node) -> None:
     if not g.plan.is_batched(x):
         _contract_gradient(g, y, work)
     elif groups == 1:
-        outer_sum(g, y, work)
+        outer_sum(g, y, work, (x, gradient))
     else:
         view = g.private_sum(y)
 

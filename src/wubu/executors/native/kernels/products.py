@@ -15,6 +15,7 @@ from wubu.executors.native.contraction import (
 )
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to, local_axis
+from wubu.executors.native.kernels.turned import is_worth_turning, outer_turned
 from wubu.executors.native.kernels.unit_gradients import outer_along_units
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def dot_general(g: Generator, node: Node) -> None:
     ]
     work = Contraction(outer, inner, left, right)
     if left.lanes and right.lanes and not g.plan.is_batched(y):
-        outer_sum(g, y, work)
+        outer_sum(g, y, work, (a, b))
     else:
         contract(g, y, work, range(len(outer)))
 
@@ -74,8 +75,13 @@ def contract(g: Generator, y: Value, work: Contraction, places: Sequence[int]) -
     g.produce(y, kernel)
 
 
-def outer_sum(g: Generator, y: Value, work: Contraction) -> None:
+def outer_sum(
+    g: Generator, y: Value, work: Contraction, operands: tuple[Value, Value]
+) -> None:
     """A sum of products over samples: the gradient of weights."""
+    if is_worth_turning(work):
+        outer_turned(g, y, work, operands)
+        return
     if not work.inner and len(work.outer) == 2:
         left = next((a for a in work.outer if a.left), None)
         right = next((a for a in work.outer if a.right), None)

@@ -1,0 +1,272 @@
+"""The gradient of weights that are used at many places: steps of time, positions.
+
+One operand is turned, so that a vector holds the units of one sample. Vectors of sums
+then run along the units: for each place and sample a row of them is multiplied with
+one number of the other operand, and no lanes have to be added up. What is turned once
+serves all gradients that are made of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wubu.core.graph import Value
+from wubu.executors.native import reindex
+from wubu.executors.native.contraction import Axis, Contraction
+from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.lazy import View, row_major
+from wubu.executors.native.moves import RULES as MOVES
+
+if TYPE_CHECKING:
+    from wubu.executors.native.generate import Generator
+
+_VECTORS = 4  # of units, side by side in a tile
+_TURN = 6  # instructions to turn a vector
+_FOLD = 10  # and to add up its lanes
+
+
+class _Side(NamedTuple):
+    """An operand: where it is, its axis in the result, its strides along the places."""
+
+    view: View
+    size: int
+    stride: int
+    steps: tuple[int, ...]
+
+
+class Turned(NamedTuple):
+    """Units of one sample side by side: [tile of units, place, sample, unit]."""
+
+    pointer: Callable[[], Any]
+    tile: int  # units in a tile
+    places: int
+
+
+def is_worth_turning(work: Contraction) -> bool:
+    """Whether a sum over samples is made faster this way."""
+    left, right = _sides(work)
+    if not work.inner or left is None or right is None:
+        return False
+    places = math.prod(axis.size for axis in work.inner)
+    units = min(left.size, right.size), max(left.size, right.size)
+    turning = places * units[1] * _TURN
+    return units[1] >= 16 and turning < units[0] * units[1] * _FOLD
+
+
+def outer_turned(g: Generator, y: Value, work: Contraction, operands: Any) -> None:
+    """result[i, :] += x[i, place, sample] * turned[place, sample, :]
+
+    Args:
+        g: the generator.
+        y: the result.
+        work: what is summed.
+        operands: the values of the left and the right operand.
+    """
+    exchanged = _wide(g.e, work.outer[0].size) > _wide(g.e, work.outer[1].size)
+    inner = sorted(work.inner, key=lambda a: -(a.left if exchanged else a.right))
+    left, right = _sides(work._replace(inner=inner))
+    assert left is not None and right is not None
+    x, units = (right, left) if exchanged else (left, right)
+    sizes = [axis.size for axis in inner]
+    turned = _turned(g, operands[0 if exchanged else 1], units, sizes)
+    shape = (x.size, units.size)
+    sums = g.private_sum(y, shape=shape)
+    if exchanged:
+        g.values[y] = reindex.transpose(g.values[y], (1, 0))
+    e = g.e
+    rows = _rows(x.size, (g.registers - _VECTORS - 1) // _VECTORS)
+    for unit_loop, vectors, last in _tiles(e, units.size):
+        with unit_loop as tile:
+            for first, stop, height in rows:
+                with e.loop(stop, "row", step=height, start=first) as row:
+                    at = _Tile(tile, row, height, vectors, last)
+                    _add_tile(g, at, x, sizes, turned, sums)
+
+
+def _sides(work: Contraction) -> tuple[_Side | None, _Side | None]:
+    """The operand of each axis of the result, if it has two, one of each operand's."""
+    if len(work.outer) != 2:
+        return None, None
+    (a, b) = work.outer
+    if not (a.left and b.right and not a.right and not b.left):
+        return None, None
+    return _side(work, a, True), _side(work, b, False)
+
+
+def _side(work: Contraction, axis: Axis, left: bool) -> _Side:
+    strides = tuple(a.left if left else a.right for a in work.inner)
+    view, stride = (work.left, axis.left) if left else (work.right, axis.right)
+    return _Side(view, axis.size, stride, strides)
+
+
+def _wide(e: Emitter, units: int) -> tuple[float, int]:
+    """How well units fill vectors, and how many there are."""
+    return units / (-(-units // e.lanes) * e.lanes), units
+
+
+# -- turning --------------------------------------------------------------------------
+
+
+def _turned(g: Generator, value: Value, side: _Side, sizes: Sequence[int]) -> Turned:
+    """The turned operand; made once for all that is computed from the same memory."""
+    view, source = side.view, _source(g, value)
+    key = (source, view.pointer, view.offset, side.stride, side.size, side.steps)
+    if key not in g.turned:
+        g.turned[key] = _turn(g, source, side, sizes)
+    return g.turned[key]
+
+
+def _source(g: Generator, value: Value) -> Value:
+    """What was moved to become a value."""
+    makers = {node.outputs[0]: node for node in g.graph.nodes}
+    while value in makers and makers[value].primitive.name in MOVES:
+        value = makers[value].inputs[0]
+    return value
+
+
+def _turn(g: Generator, source: Value, side: _Side, sizes: Sequence[int]) -> Turned:
+    e, view = g.e, side.view
+    width = _VECTORS * e.lanes
+    places = math.prod(sizes)
+    tiles = -(-side.size // width)
+    size = tiles * places * e.lanes * width * view.dtype.itemsize
+    turned = Turned(g.place("scratch", g.hold(source, size)), width, places)
+    whole = side.size // e.lanes * e.lanes
+    groups: list[tuple[Any, int]] = []
+    if whole:
+        groups.append((e.loop(whole, "turn", step=e.lanes), e.lanes))
+    if whole < side.size:
+        groups.append((e.loop(whole + 1, "turn", start=whole), side.size - whole))
+    with e.nest(sizes, "place") as place:
+        number = e.affine(place, row_major(sizes))
+        start = e.plus(e.affine(place, side.steps), view.offset)
+        for loop, count in groups:
+            with loop as unit:
+                found = []
+                for i in range(count):
+                    at = e.plus(start, e.times(e.plus(unit, i), side.stride))
+                    found.append(
+                        g.only_samples(
+                            e.load_lanes(
+                                view.pointer(), e.times(at, e.lanes), view.dtype
+                            )
+                        )
+                    )
+                zero = e.number(0, view.dtype, lanes=True)
+                found += [zero] * (e.lanes - count)
+                for sample, row in enumerate(transposed(e, found)):
+                    at = _place_of(e, turned, unit, number, sample)
+                    e.store(row, turned.pointer(), at)
+    return turned
+
+
+def _place_of(
+    e: Emitter, turned: Turned, unit: Index, place: Index, sample: Index
+) -> Index:
+    """Where a unit is that begins a vector."""
+    b, step = e.builder, turned.places * e.lanes * turned.tile
+    if isinstance(unit, int):
+        tile, rest = divmod(unit, turned.tile)
+    else:
+        count = e.index(turned.tile)
+        tile, rest = b.udiv(e.index(unit), count), b.urem(e.index(unit), count)
+    row = e.plus(e.times(place, e.lanes), sample)
+    return e.plus(e.plus(e.times(tile, step), e.times(row, turned.tile)), rest)
+
+
+def transposed(e: Emitter, rows: Sequence[Register]) -> list[Register]:
+    """As many vectors as lanes, with lanes and vectors exchanged: halves of pairs of
+    vectors change places, then quarters of their halves, and so on."""
+    found = [row.value for row in rows]
+    half = 1
+    while half < e.lanes:
+        low = e.choice([j + (e.lanes - half) * (j & half > 0) for j in range(e.lanes)])
+        high = e.choice(
+            [j + half if not j & half else j + e.lanes for j in range(e.lanes)]
+        )
+        for i in range(e.lanes):
+            if not i & half:
+                a, b = found[i], found[i + half]
+                found[i] = e.builder.shuffle_vector(a, b, low)
+                found[i + half] = e.builder.shuffle_vector(a, b, high)
+        half *= 2
+    return [Register(value, rows[0].dtype, True) for value in found]
+
+
+# -- adding ---------------------------------------------------------------------------
+
+
+class _Tile(NamedTuple):
+    """Sums kept in registers."""
+
+    tile: Index  # number of the tile of units
+    row: Index
+    rows: int
+    vectors: int
+    last: int  # units in the last vector
+
+
+def _rows(size: int, most: int) -> list[tuple[int, int, int]]:
+    """Parts of about the same height: from, up to, height."""
+    height = -(-size // -(-size // most))
+    whole = size // height * height
+    parts = [(0, whole, height)] if whole else []
+    return [*parts, (whole, size, size - whole)] if whole < size else parts
+
+
+def _tiles(e: Emitter, units: int) -> list[tuple[Any, int, int]]:
+    """Loops over tiles of units, each with its vectors and the units in the last."""
+    width = _VECTORS * e.lanes
+    whole, rest = divmod(units, width)
+    found = [(e.loop(whole, "tile"), _VECTORS, e.lanes)] if whole else []
+    if rest:
+        vectors = -(-rest // e.lanes)
+        loop = e.loop(whole + 1, "tile", start=whole)
+        found.append((loop, vectors, rest - (vectors - 1) * e.lanes))
+    return found
+
+
+def _add_tile(
+    g: Generator,
+    at: _Tile,
+    x: _Side,
+    sizes: Sequence[int],
+    turned: Turned,
+    sums: View,
+) -> None:
+    """Loads the sums of a tile, adds the products of all places and samples."""
+    e, dtype, view = g.e, x.view.dtype, x.view
+    kind = e.type_of(dtype, lanes=True)
+    units = sums.shape[1]
+    cells = []
+    for i, j in itertools.product(range(at.rows), range(at.vectors)):
+        unit = e.plus(e.times(at.tile, turned.tile), j * e.lanes)
+        place = e.plus(e.times(e.plus(at.row, i), units), unit)
+        some = at.last if j == at.vectors - 1 else e.lanes
+        cell = e.variable(kind, "sum")
+        found = e.load_some(sums.pointer(), place, dtype, some)
+        e.builder.store(found.value, cell)
+        cells.append((i, j, place, some, cell))
+    with e.nest([*sizes, e.lanes], "place") as (*place, sample):
+        number = e.affine((*place, sample), row_major([*sizes, e.lanes]))
+        start = e.times(at.tile, turned.places * e.lanes * turned.tile)
+        start = e.plus(start, e.times(number, turned.tile))
+        vectors = [
+            e.load_lanes(turned.pointer(), e.plus(start, j * e.lanes), dtype)
+            for j in range(at.vectors)
+        ]
+        here = e.plus(e.affine(place, x.steps), view.offset)
+        for i in range(at.rows):
+            where = e.plus(here, e.times(e.plus(at.row, i), x.stride))
+            at_sample = e.plus(e.times(where, e.lanes), sample)
+            factor = e.spread(e.load(view.pointer(), at_sample, dtype))
+            for k, j, _, _, cell in cells:
+                if k == i:
+                    before = Register(e.builder.load(cell, typ=kind), dtype, True)
+                    e.builder.store(e.fma(factor, vectors[j], before).value, cell)
+    for _, _, place, some, cell in cells:
+        found = Register(e.builder.load(cell, typ=kind), dtype, True)
+        e.store_some(found, sums.pointer(), place, some)

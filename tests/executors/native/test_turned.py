@@ -1,0 +1,60 @@
+"""Gradients of weights used at many places, with vectors along the units."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+import pytest
+
+import wubu
+from wubu import ops
+from wubu.executors.native.emitter import POINTER, Emitter
+from wubu.executors.native.kernels.turned import transposed
+from wubu.executors.native.slots import address
+from wubu.executors.native.target import MachineCode, compile_object, target
+
+
+def numbers(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype("float32")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+def test_a_square_of_vectors_is_transposed(dtype):
+    chosen = target()
+    e, kind = Emitter("test", chosen.lanes), np.dtype(dtype)
+    with e.function("run", [("memory", POINTER)]) as (memory,):
+        rows = [
+            e.load_lanes(memory, i * e.lanes, kind, kind.itemsize)
+            for i in range(e.lanes)
+        ]
+        for i, row in enumerate(transposed(e, rows)):
+            e.store(row, memory, i * e.lanes, kind.itemsize)
+    square = np.arange(e.lanes**2).reshape(e.lanes, e.lanes).astype(kind)
+    found = square.copy()
+    code = MachineCode(compile_object(str(e.module), chosen), chosen)
+    ctypes.CFUNCTYPE(None, ctypes.c_void_p)(code.address("run"))(address(found))
+    np.testing.assert_array_equal(found, square.T)
+
+
+@pytest.mark.parametrize("batch", [16, 21, 64])
+@pytest.mark.parametrize(
+    ("features", "units"), [(3, 16), (20, 80), (37, 64), (80, 20), (16, 70), (33, 17)]
+)
+def test_gradients_equal_those_of_numpy(batch, features, units):
+    """Vectors along either operand, whole ones and others, tiles and their edges."""
+    xs, goal = numbers(batch, 5, features), numbers(batch, 5, units, seed=1)
+    w = numbers(features, units, seed=2)
+
+    def loss(xs, goal, w):
+        first, second = xs @ w - goal, ops.flip(xs, 1) @ w
+        return (first * first).sum() + (second * goal).sum()
+
+    function = wubu.grad(loss, 2)
+    found = wubu.jit(function, executor="native")(xs, goal, w).numpy()
+    wide = [array.astype("float64") for array in (xs, goal, w)]
+    residual = wide[0] @ wide[2] - wide[1]
+    expected = 2 * np.einsum("btf,btu->fu", wide[0], residual)
+    expected += np.einsum("btf,btu->fu", wide[0][:, ::-1], wide[1])
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(found / scale, expected / scale, atol=1e-5)
