@@ -61,34 +61,43 @@ def _dot_left(
     g: Tensor, y: Tensor, a: Tensor, b: Tensor, contract: Axes, batch: Axes
 ) -> Tensor:
     """The gradient of the left operand: g contracted with b along b's free axes."""
-    num_batch = len(batch[0])
-    left_free = _free(a.ndim, contract[0], batch[0])
-    right_free = _free(b.ndim, contract[1], batch[1])
-    at = num_batch + len(left_free)
-    result = dot_general(
-        g,
-        b,
-        contract=(tuple(range(at, g.ndim)), tuple(right_free)),
-        batch=(tuple(range(num_batch)), batch[1]),
-    )
-    # Its axes are now: batch, a's free axes, then a's contracted axes in b's order.
-    order = sorted(range(len(contract[1])), key=lambda i: contract[1][i])
-    sources = [*batch[0], *left_free, *(contract[0][i] for i in order)]
-    order = [sources.index(i) for i in range(a.ndim)]
-    return result if order == list(range(a.ndim)) else transpose(result, order)
+    num_free = a.ndim - len(batch[0]) - len(contract[0])
+    free = tuple(range(len(batch[0]) + num_free, g.ndim))
+    return _operand_gradient(g, free, b, a.ndim, contract, batch)
 
 
 def _dot_right(
     g: Tensor, y: Tensor, a: Tensor, b: Tensor, contract: Axes, batch: Axes
 ) -> Tensor:
-    """The same for the right operand: the product with its operands exchanged."""
-    num_batch = len(batch[0])
-    num_left = len(_free(a.ndim, contract[0], batch[0]))
-    common = list(range(num_batch))
-    left = list(range(num_batch, num_batch + num_left))
-    right = list(range(num_batch + num_left, g.ndim))
-    exchanged = transpose(g, [*common, *right, *left])
-    return _dot_left(exchanged, y, b, a, contract[::-1], batch[::-1])
+    """The gradient of the right operand: g contracted with a along a's free axes."""
+    num_free = a.ndim - len(batch[0]) - len(contract[0])
+    free = tuple(range(len(batch[0]), len(batch[0]) + num_free))
+    return _operand_gradient(g, free, a, b.ndim, contract[::-1], batch[::-1])
+
+
+def _operand_gradient(
+    g: Tensor,
+    summed: tuple[int, ...],
+    other: Tensor,
+    ndim: int,
+    contract: Axes,
+    batch: Axes,
+) -> Tensor:
+    """The gradient of an operand with `ndim` axes; axes of operands come in pairs (this
+    operand's, the other's)."""
+    free = _free(ndim, contract[0], batch[0])
+    # What is left of the other operand are the contracted axes, in its order.
+    order = sorted(range(len(contract[1])), key=lambda i: contract[1][i])
+    contracted = [contract[0][i] for i in order]
+    pair = (summed, tuple(_free(other.ndim, contract[1], batch[1])))
+    common = (tuple(range(len(batch[0]))), batch[1])
+    if [*batch[0], *contracted, *free] == list(range(ndim)):
+        return dot_general(other, g, contract=pair[::-1], batch=common[::-1])
+    result = dot_general(g, other, contract=pair, batch=common)
+    sources = [*batch[0], *free, *contracted]
+    if sources == list(range(ndim)):
+        return result
+    return transpose(result, [sources.index(i) for i in range(ndim)])
 
 
 dot_general = primitive(
