@@ -19,7 +19,8 @@ class Compiled(NamedTuple):
     Attributes:
         code: object code that defines `run` (see `skeleton.py`).
         slots: what each pointer in its table is for: a kind, and the how-manieth.
-        sizes: bytes of private, fixed and scratch memory for each thread.
+        sizes: bytes of private, fixed and scratch memory for each thread, and of memory
+            common to all.
         threads: how many run it.
     """
 
@@ -42,11 +43,11 @@ def compile_graph(graph: Graph, chosen: Target, threads: int) -> Compiled:
         slots = [(kind, i) for kind, i in facts["slots"]]
         return Compiled(code, slots, facts["sizes"], facts["threads"])
     text, generator = emit(graph, chosen, threads)
-    arenas = (generator.private, generator.fixed, generator.scratch)
+    own = (generator.private, generator.fixed, generator.scratch)
     compiled = Compiled(
         compile_object(text, chosen),
         _numbered(graph, generator.slots),
-        [arena.size for arena in arenas],
+        [arena.size for arena in (*own, generator.common)],
         generator.plan.threads,
     )
     if key:

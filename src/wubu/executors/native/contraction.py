@@ -98,9 +98,9 @@ def emit_contract(
     free = [i for i in range(len(outer)) if i not in (tile.row_axis, tile.column_axis)]
     with e.nest([outer[i].size for i in free], "outer") as indices:
         fixed = dict(zip(free, indices, strict=True))
-        for row, rows in _edges(e, outer, tile.row_axis, tile.rows):
+        for row, rows in edges(e, outer, tile.row_axis, tile.rows):
             with row as r:
-                for column, columns in _edges(e, outer, tile.column_axis, tile.columns):
+                for column, columns in edges(e, outer, tile.column_axis, tile.columns):
                     with column as c:
                         start = dict(fixed)
                         if tile.row_axis >= 0:
@@ -108,10 +108,10 @@ def emit_contract(
                         if tile.column_axis >= 0:
                             start[tile.column_axis] = c
                         at = Tile(tile.row_axis, rows, tile.column_axis, columns)
-                        _emit_tile(e, contraction, at, start, store)
+                        emit_tile(e, contraction, at, start, store)
 
 
-def _edges(e: Emitter, outer: Sequence[Axis], axis: int, step: int) -> list:
+def edges(e: Emitter, outer: Sequence[Axis], axis: int, step: int) -> list:
     """Loops over whole tiles along an axis, and over what is left at its edge."""
     size = outer[axis].size if axis >= 0 else 1
     whole = size // step * step
@@ -125,23 +125,35 @@ def _edges(e: Emitter, outer: Sequence[Axis], axis: int, step: int) -> list:
     return found
 
 
-def _emit_tile(
+def emit_tile(
     e: Emitter,
     contraction: Contraction,
     tile: Tile,
     start: dict[int, Index],
     store: Store,
+    begin: Callable[[Sequence[Index]], Register] | None = None,
 ) -> None:
+    """Emits one tile; `begin(indices)` gives what each sum starts with, or zero."""
     outer, inner = contraction.outer, contraction.inner
     left, right = contraction.left, contraction.right
     dtype = left.dtype
     lanes = left.lanes or right.lanes
     cells = list(itertools.product(range(tile.rows), range(tile.columns)))
     zero = e.number(0, dtype, lanes)
+    order = range(len(outer))
+
+    def place_of(i: int, j: int) -> list[Index]:
+        place = [start[k] for k in order]
+        if tile.row_axis >= 0:
+            place[tile.row_axis] = e.plus(place[tile.row_axis], i)
+        if tile.column_axis >= 0:
+            place[tile.column_axis] = e.plus(place[tile.column_axis], j)
+        return place
+
     sums = {cell: e.variable(zero.value.type, "sum") for cell in cells}
     for cell in cells:
-        e.builder.store(zero.value, sums[cell])
-    order = range(len(outer))
+        first = begin(place_of(*cell)) if begin else zero
+        e.builder.store(first.value, sums[cell])
     base_left = e.affine([start[i] for i in order], [outer[i].left for i in order])
     base_right = e.affine([start[i] for i in order], [outer[i].right for i in order])
     with e.nest([axis.size for axis in inner], "inner") as steps:
@@ -163,13 +175,8 @@ def _emit_tile(
                 )
                 e.builder.store(e.fma(row, columns[j], before).value, cell)
     for i, j in cells:
-        place = [start[k] for k in order]
-        if tile.row_axis >= 0:
-            place[tile.row_axis] = e.plus(place[tile.row_axis], i)
-        if tile.column_axis >= 0:
-            place[tile.column_axis] = e.plus(place[tile.column_axis], j)
         found = e.builder.load(sums[i, j], typ=zero.value.type)
-        store(place, Register(found, dtype, lanes))
+        store(place_of(i, j), Register(found, dtype, lanes))
 
 
 def element(e: Emitter, view: View, offset: Index) -> Register:

@@ -188,6 +188,13 @@ class Emitter(Indices):
             found = self.builder.icmp_unsigned("!=", found, ir.Constant(kind, None))
         return Register(found, dtype, True)
 
+    def prefetch(self, pointer: ir.Value, offset: Index, dtype: np.dtype) -> None:
+        """Asks for the cache line of an element that will be read and written."""
+        numbers = [ir.Constant(I32, n) for n in (1, 3, 1)]  # to write; keep; data
+        kind = ir.FunctionType(ir.VoidType(), [POINTER, I32, I32, I32])
+        at = self.address(pointer, offset, memory_type(dtype))
+        self._call("llvm.prefetch.p0", kind, at, *numbers)
+
     def store(
         self, register: Register, pointer: ir.Value, offset: Index, align: int = 0
     ) -> None:
@@ -356,6 +363,24 @@ class Emitter(Indices):
         mask = self._mask(self.active)
         kept = self.builder.select(mask, register.value, rest.value)
         return Register(kept, register.dtype, True)
+
+    def transposed(self, rows: Sequence[Register]) -> list[Register]:
+        """As many vectors as there are lanes, rows and columns exchanged."""
+        found, b = [row.value for row in rows], self.builder
+        step = 1
+        while step < self.lanes:
+            lanes = range(self.lanes)
+            low = self.choice([i + self.lanes - step if i & step else i for i in lanes])
+            high = self.choice(
+                [i + self.lanes if i & step else i + step for i in lanes]
+            )
+            for i in lanes:
+                if not i & step:
+                    one, other = found[i], found[i + step]
+                    found[i] = b.shuffle_vector(one, other, low)
+                    found[i + step] = b.shuffle_vector(one, other, high)
+            step *= 2
+        return [Register(value, rows[0].dtype, True) for value in found]
 
     def any_lane(self, register: Register) -> ir.Value:
         """Whether a bool is true, in any lane."""

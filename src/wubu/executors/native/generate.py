@@ -19,6 +19,10 @@ from wubu.executors.native.elementwise import RULES, rule_of
 from wubu.executors.native.emitter import Register
 from wubu.executors.native.kernels.checks import exponents_positive
 from wubu.executors.native.kernels.making import refuse, refuse_half_floats
+from wubu.executors.native.kernels.wide_gradients import (
+    WideGradient,
+    store_gradient,
+)
 from wubu.executors.native.lazy import Expression, Known, Lazy, Pending, View
 from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.places import Rows, Spread, table
@@ -43,6 +47,7 @@ class Generator(Storage):
         self.pending: dict[Value, Callable[[View, Lazy], None]] = {}
         self.together: Together | None = None  # in the body of a loop
         self._kept = _kept_if_costly(plan)
+        self._everywhere: dict[Value, Lazy] = {}
 
     def step(self, number: ir.Value) -> None:
         self._load_arrays(number)
@@ -50,19 +55,30 @@ class Generator(Storage):
         self.clear_sums()
         last = max(self.plan.phases.values(), default=0)
         for phase in range(last + 1):
-            for node in self.graph.nodes:
-                if self.plan.work_phase(node) == (phase, False):
+            self.values.update(self._everywhere)
+            self._stored_gradients(phase)
+            together = []
+            for node in self._work(phase, False):
+                if node.outputs[0] in self.plan.together:
+                    self._together(node)
+                    together.append(node)
+                else:
                     self._shared(node)
-            work = [
-                n for n in self.graph.nodes if self.plan.work_phase(n) == (phase, True)
-            ]
-            if work:
-                self._phase(work)
+            if together:
+                self.barrier()
+            work = self._work(phase, True)
+            if work or together:
+                self._phase(work, together)
                 self.barrier()
         self.end_if_wrong()
         Updates(self).emit()
         self.publish_interrupt()
         self.barrier()
+
+    def _work(self, phase: int, by_block: bool) -> list[Node]:
+        """The nodes of a phase: before the blocks of samples, or in them."""
+        found = (phase, by_block)
+        return [n for n in self.graph.nodes if self.plan.work_phase(n) == found]
 
     def _bring_in(self) -> None:
         """Lazy values for inputs, variables and constants."""
@@ -108,20 +124,36 @@ class Generator(Storage):
 
     # -- a phase ------------------------------------------------------------------
 
-    def _phase(self, nodes: list[Node]) -> None:
+    def _phase(self, nodes: list[Node], before: list[Node]) -> None:
+        """The work on blocks, after what all samples have gone through together."""
         # What a thread keeps for one block is not there in the next phase.
         batched = self.plan.is_batched
         self.padded = {k: v for k, v in self.padded.items() if not batched(k[0])}
         self.turned.clear()
-        low, high = self.share_of(self.plan.blocks)
-        with self.e.loop(high, "block", start=low) as block:
-            self.block = block
+        with self.own_blocks():
+            for node in before:
+                self._bring_out(node)
             for node in nodes:
                 self.position = self.plan.order[id(node)]
                 self._batched(node)
                 self._bring_out(node)
                 self.release()
-        self.block = 0
+
+    def _together(self, node: Node) -> None:
+        """A wide product, or what is computed in its registers."""
+        self.position = self.plan.order[id(node)]
+        self._batched(node)
+        self.release()
+
+    def _stored_gradients(self, phase: int) -> None:
+        """Wide gradients that something else than an update reads."""
+        stored = [v for v in self.plan.wide.stored if self.plan.phases[v] == phase]
+        for value in stored:
+            gradient = self.values[value]
+            assert isinstance(gradient, WideGradient)
+            store_gradient(self, gradient)
+        if stored:
+            self.barrier()
 
     def body(self, nodes: Sequence[Node], results: list[tuple[Value, View]]) -> None:
         """The nodes of a loop's body, where the loop is. Each result gets its place."""
@@ -167,6 +199,8 @@ class Generator(Storage):
                     self._keep_if_crossing(made)
         else:
             raise refuse(node, "it is not covered yet")
+        if value in self.plan.everywhere:
+            self._everywhere[value] = self.values[value]
 
     def _expression(self, node: Node) -> Lazy:
         rule, cost = rule_of(node.primitive.name, node.params)
@@ -184,6 +218,8 @@ class Generator(Storage):
             finish(self.new_view(value), last)
             return
         found = self.values[value]
+        if value in self.plan.everywhere:
+            return
         costly = self.plan.uses[value] > 1 and found.cost >= _KEEP
         kept = value in self.plan.crossing or value in self.homes
         if costly or kept or found.depth > _DEEP:

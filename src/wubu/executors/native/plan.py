@@ -15,6 +15,7 @@ from wubu.executors.native.copies import with_copies
 from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.orientation import chosen_axes
+from wubu.executors.native.wide import Wide, find_wide
 
 Margins = tuple[tuple[int, int, int], ...]  # before, after, zeros between; by axis
 Between = tuple[int, ...]  # zeros between elements, by axis
@@ -35,7 +36,12 @@ class Plan(NamedTuple):
             from it alone; computed in its registers.
         margins: zeros to keep around a value that a convolution reads.
         uses: how often a value is read.
+        wide: products that all samples go through together (see `wide.py`).
+        together: values made before the blocks of their phase, by all threads: wide
+            products and what is computed in their registers.
         crossing: batched values that a later phase reads.
+        everywhere: batched values computed from shared ones alone, by movement and
+            elementwise operations; any phase can compute them again.
         order: the place of each node, by id.
     """
 
@@ -49,7 +55,10 @@ class Plan(NamedTuple):
     ends: dict[Value, Value]
     margins: dict[Value, dict[Between, Margins]]
     uses: dict[Value, int]
+    wide: Wide
+    together: frozenset[Value]
     crossing: frozenset[Value]
+    everywhere: frozenset[Value]
     order: dict[int, int]
 
     @property
@@ -72,7 +81,7 @@ class Plan(NamedTuple):
 
     def work_phase(self, node: Node) -> tuple[int, bool]:
         """The phase a node is computed in, and whether block by block."""
-        return _work_phase(node, self.axes, self.phases)
+        return _work_phase(node, self.axes, self.phases, self.together)
 
 
 def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
@@ -80,12 +89,18 @@ def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
     graph = with_copies(graph)
     axes = chosen_axes(graph, lanes)
     batch = next((value.shape[axis] for value, axis in axes.items()), 1)
-    phases = _phases(graph, axes)
+    blocks = -(-batch // lanes)
+    threads = max(1, min(threads, blocks))
+    wide = find_wide(graph, axes, blocks)
+    phases = _phases(graph, axes, wide)
     nodes = list(all_nodes(graph))
     uses = Counter(v for node in nodes for v in node.inputs)
     uses.update(results(graph))
-    blocks = -(-batch // lanes)
-    threads = max(1, min(threads, blocks))
+    chains = _chains(graph, axes, phases, uses, wide)
+    ends = {first: chain[-1] for first, chain in chains.items()}
+    chained = [v for first in wide.products for v in chains.get(first, ())]
+    together = wide.products.union(chained)
+    everywhere = _everywhere(graph, axes)
     return Plan(
         graph=graph,
         batch=batch,
@@ -94,21 +109,25 @@ def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
         group=group,
         axes=axes,
         phases=phases,
-        ends=_ends(graph, axes, phases, uses),
+        ends=ends,
         margins=_margins(graph),
         uses=dict(uses),
-        crossing=_crossing(graph, axes, phases),
+        wide=wide,
+        together=together,
+        crossing=_crossing(graph, axes, phases, wide, together, ends) - everywhere,
+        everywhere=everywhere,
         order={id(node): i for i, node in enumerate(nodes)},
     )
 
 
-def _phases(graph: Graph, axes: dict[Value, int]) -> dict[Value, int]:
+def _phases(graph: Graph, axes: dict[Value, int], wide: Wide) -> dict[Value, int]:
     phases: dict[Value, int] = {}
     for node in graph.nodes:
         phase = max((phases.get(v, 0) for v in node.inputs), default=0)
         summed = any(v in axes for v in node.inputs)
         for v in node.outputs:
-            phases[v] = phase + 1 if summed and v not in axes else phase
+            after = (summed and v not in axes) or v in wide.products
+            phases[v] = phase + 1 if after else phase
         if node.primitive.name == "scan":  # all in one
             for inner in all_nodes(node.params["body"]):
                 phases.update((v, phase) for v in inner.outputs)
@@ -125,9 +144,14 @@ def results(graph: Graph) -> list[Value]:
 
 
 def _work_phase(
-    node: Node, axes: dict[Value, int], phases: dict[Value, int]
+    node: Node,
+    axes: dict[Value, int],
+    phases: dict[Value, int],
+    together: frozenset[Value],
 ) -> tuple[int, bool]:
     phase = phases[node.outputs[0]]
+    if node.outputs[0] in together:
+        return phase, False
     if node.outputs[0] in axes:
         return phase, not is_spread(node, axes)
     summed = any(v in axes for v in node.inputs)
@@ -135,37 +159,61 @@ def _work_phase(
 
 
 def _crossing(
-    graph: Graph, axes: dict[Value, int], phases: dict[Value, int]
+    graph: Graph,
+    axes: dict[Value, int],
+    phases: dict[Value, int],
+    wide: Wide,
+    together: frozenset[Value],
+    ends: dict[Value, Value],
 ) -> frozenset[Value]:
+    """What is kept for all blocks: read in a later phase, or with a wide product."""
     made = {v for node in graph.nodes for v in node.outputs}
-    return frozenset(
-        v
-        for node in graph.nodes
-        for v in node.inputs
-        if v in axes and v in made and _work_phase(node, axes, phases)[0] > phases[v]
-    )
+    found = {ends.get(v, v) for v in wide.products}
+    for node in graph.nodes:
+        phase, _ = _work_phase(node, axes, phases, together)
+        y = node.outputs[0]
+        all_blocks = y in wide.products or y in wide.gradients
+        for v in node.inputs:
+            later = v in made and phase > phases[v]
+            if v in axes and (later or all_blocks):
+                found.add(v)
+    return frozenset(found)
 
 
 _SUMS = frozenset(("dot_general", "conv", "conv_input", "max_unpool"))
 
 
-def _ends(
+def _everywhere(graph: Graph, axes: dict[Value, int]) -> frozenset[Value]:
+    found: set[Value] = set()
+    for node in graph.nodes:
+        name, y = node.primitive.name, node.outputs[0]
+        shared = all(v in found or v not in axes for v in node.inputs)
+        plain = name in RULES or name == "broadcast_to"
+        if y in axes and plain and shared and not is_spread(node, axes):
+            found.add(y)
+    return frozenset(found)
+
+
+def _chains(
     graph: Graph,
     axes: dict[Value, int],
     phases: dict[Value, int],
     uses: Counter[Value],
-) -> dict[Value, Value]:
+    wide: Wide,
+) -> dict[Value, list[Value]]:
+    """For sums of products the elementwise values computed in their registers."""
     readers: dict[Value, list[Node]] = {}
     for node in all_nodes(graph):
         for v in set(node.inputs):
             readers.setdefault(v, []).append(node)
     kept = set(results(graph))
-    ends: dict[Value, Value] = {}
+    chains: dict[Value, list[Value]] = {}
     taken: set[Value] = set()  # computed in the registers of one sum already
     for node in all_nodes(graph):
-        if node.primitive.name not in _SUMS or node.outputs[0] not in axes:
+        first = node.outputs[0]
+        if node.primitive.name not in _SUMS or first not in axes:
             continue
-        end = node.outputs[0]
+        end, chain = first, []
         while uses[end] == 1 and end not in kept:
             (reader,) = readers[end]
             following = reader.outputs[0]
@@ -174,11 +222,17 @@ def _ends(
                 break
             if following.shape != end.shape or following in taken:
                 break
+            others = [v for v in reader.inputs if v is not end and v in axes]
+            if first in wide.products and any(
+                phases.get(v, 0) == phases[end] for v in others
+            ):
+                break  # is known later, block by block
             end = following
-            taken.add(end)
-        if end is not node.outputs[0]:
-            ends[node.outputs[0]] = end
-    return ends
+            chain.append(end)
+        if chain:
+            chains[first] = chain
+            taken.update(chain)
+    return chains
 
 
 def _margins(graph: Graph) -> dict[Value, dict[Between, Margins]]:

@@ -61,7 +61,8 @@ class NativeProgram(Program):
     def _lay_out(self, compiled: Compiled) -> None:
         """Memory for every thread, and the tables that machine code reads."""
         graph = self._graph
-        sizes = [aligned(max(n, 1)) for n in compiled.sizes] * compiled.threads
+        *own, common = [aligned(max(n, 1)) for n in compiled.sizes]
+        sizes = [*(own * compiled.threads), common]
         with enough_memory(sum(sizes), graph, compiled.threads):
             self._memory = [_zeros(n) for n in sizes]
         parts = [address(part) for part in self._memory]

@@ -42,7 +42,8 @@ class Skeleton:
 
     around what a subclass emits in `step`. `arrays` are pointers (see `slots`),
     `strides` bytes that each moves on per step, `memory` a table of (private, fixed,
-    scratch) for each thread, `shared` the counter of the barrier.
+    scratch) for each thread and then what is common to all, `shared` the counter of the
+    barrier.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -50,6 +51,7 @@ class Skeleton:
         self.graph = plan.graph
         self.e = Emitter("wubu", plan.lanes)
         self.private, self.fixed, self.scratch = Arena(), Arena(), Arena()
+        self.common = Arena()
         self.sums: list[Sum] = []
         self.checks: list[Any] = []  # see kernels/checks.py
         self.slots: list[Any] = []  # what each pointer in `arrays` is for
@@ -153,6 +155,8 @@ class Skeleton:
         for thread in range(self.plan.threads):
             at = e.address(self.given["memory"], 3 * thread, POINTER)
             self._memory["private", thread] = b.load(at, typ=POINTER)
+        at = e.address(self.given["memory"], 3 * self.plan.threads, POINTER)
+        self._memory["common", None] = b.load(at, typ=POINTER)
 
     def _load_arrays(self, number: ir.Value) -> None:
         e, b = self.e, self.e.builder

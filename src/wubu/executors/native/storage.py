@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import llvmlite.ir as ir
@@ -81,19 +83,41 @@ class Storage(Skeleton):
         return view
 
     def _crossing_view(self, value: Value) -> View:
-        """Kept for all blocks of this thread, for a later phase."""
+        """Kept for all blocks, where all threads find it, for a later phase."""
         shape = self.plan.shape(value)
         each = int(np.prod(shape)) * value.dtype.itemsize * self.e.lanes
-        most = -(-self.plan.blocks // self.plan.threads) + 1
-        offset = self.fixed.take(each * most)
+        offset = self.common.take(each * self.plan.blocks)
 
         def pointer() -> ir.Value:
-            low, _ = self.share_of(self.plan.blocks)
-            number = self.e.plus(self.block, self.e.times(low, -1))
-            base = self.place("fixed", offset)()
-            return self.e.address(base, self.e.times(number, each), I8)
+            at = self.e.times(self.block, each)
+            return self.e.address(self.place("common", offset)(), at, I8)
 
-        return View(pointer, shape, value.dtype, True)
+        view = View(pointer, shape, value.dtype, True)
+        view.kept_for = value
+        return view
+
+    @contextlib.contextmanager
+    def own_blocks(self) -> Iterator[None]:
+        """A loop over the blocks of samples that are this thread's."""
+        low, high = self.share_of(self.plan.blocks)
+        with self.e.loop(high, "block", start=low) as self.block:
+            yield
+        self.block = 0
+
+    def all_blocks_of(self, value: Value) -> View:
+        """A value that crosses phases, with the blocks as its first axis."""
+        found = self.view_of(value)
+        assert value in self.plan.crossing
+        size = int(np.prod(found.shape))
+
+        def pointer() -> ir.Value:
+            block, self.block = self.block, 0
+            start = found.pointer()
+            self.block = block
+            return start
+
+        shape, strides = (self.plan.blocks, *found.shape), (size, *found.strides)
+        return View(pointer, shape, value.dtype, True, strides, found.offset)
 
     def view_of(self, value: Value) -> View:
         """The value in memory; stored now if it was not. Every sample has its own."""

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from wubu.core.graph import Slot, Value
-from wubu.executors.native.emitter import Index
+from wubu.executors.native.emitter import Index, Register
+from wubu.executors.native.kernels.wide_gradients import (
+    WideGradient,
+    emit_gradient,
+    store_gradient,
+)
 from wubu.executors.native.lazy import Known, Lazy, Unordered, View
 
 if TYPE_CHECKING:
@@ -46,6 +51,7 @@ class Updates:
     def emit(self) -> None:
         numbers = [u for u in self._all if self._is_number(u)]
         groups = self._groups([u for u in self._all if not self._is_number(u)])
+        self._store_gradients(groups)
         apart = [u for g in groups if not self._goes_together(g) for u in g]
         waiting = [(update, self._aside(update)) for update in apart]
         if apart:
@@ -74,10 +80,13 @@ class Updates:
         """Updates of which one reads what another writes belong together."""
         writers = {u.slot: i for i, u in enumerate(updates) if u.slot is not None}
         group = list(range(len(updates)))
+        gradients: dict[int, int] = {}
         for i, update in enumerate(updates):
             for leaf in self._lazy(update).leaves():
                 slot: Any = getattr(leaf, "slot", None)
                 other = writers.get(slot)
+                if isinstance(leaf, WideGradient):
+                    other = gradients.setdefault(id(leaf), i)
                 if other is not None:
                     old, new = group[other], group[i]
                     group = [new if g == old else g for g in group]
@@ -90,21 +99,61 @@ class Updates:
         same = len({self._size(u) for u in group}) == 1
         return same and all(self._lazy(u).is_flat() for u in group)
 
+    def _gradients(self, group: list[Update]) -> list[WideGradient]:
+        """The gradients that this group reads and nobody has stored."""
+        leaves = [leaf for update in group for leaf in self._lazy(update).leaves()]
+        found = {id(x): x for x in leaves if isinstance(x, WideGradient)}
+        return [x for x in found.values() if x.memory is None]
+
+    def _store_gradients(self, groups: list[list[Update]]) -> None:
+        """Stores wide gradients, but one for each loop that can compute it itself."""
+        stored = []
+        for group in groups:
+            gradients = self._gradients(group)
+            if gradients and self._goes_together(group):
+                gradients = [x for x in gradients if not x.is_whole(self.g.e.lanes)] + [
+                    x for x in gradients if x.is_whole(self.g.e.lanes)
+                ][1:]
+            stored += gradients
+        for gradient in stored:
+            store_gradient(self.g, gradient)
+        if stored:
+            self.g.barrier()
+
     def _together(self, group: list[Update]) -> None:
         """One loop along the elements, a part of them for each thread."""
+        for gradient in self._gradients(group):
+            self._in_registers(group, gradient)
+            return
         g, e = self.g, self.g.e
         size = self._size(group[0])
         low, high = g.share_of(size // e.lanes)
         if size >= e.lanes:
-            with e.loop_between(low, high, "update") as vector:
-                at = e.times(vector, e.lanes)
-                with g.memo:
-                    found = [self._lazy(u).flat(e, at) for u in group]
-                    for update, register in zip(group, found, strict=True):
-                        self._target(update).put_flat(e, at, register)
+            with e.loop_between(low, high, "update") as vector, g.memo:
+                self._vector(group, e.times(vector, e.lanes))
         if size % e.lanes:
             with g.only_first(), e.loop(size, "rest", start=size - size % e.lanes) as i:
                 self._elements(group, self._place(group[0], i), i)
+
+    def _in_registers(self, group: list[Update], gradient: WideGradient) -> None:
+        """The loop goes where the gradient is computed, whose sums are in registers."""
+        g, e = self.g, self.g.e
+
+        def take(at: Index, register: Register, some: int) -> None:
+            with g.memo:
+                g.memo.say(gradient, ("flat", at), register)
+                self._vector(group, at)
+
+        def prepare(at: Index) -> None:
+            for update in group:
+                e.prefetch(g.pointer(update.key), at, update.value.dtype)
+
+        emit_gradient(g, gradient, take, prepare)
+
+    def _vector(self, group: list[Update], at: Index) -> None:
+        found = [self._lazy(u).flat(self.g.e, at) for u in group]
+        for update, register in zip(group, found, strict=True):
+            self._target(update).put_flat(self.g.e, at, register)
 
     def _elements(self, group: list[Update], place: Any, i: Index) -> None:
         g, e = self.g, self.g.e

@@ -17,12 +17,23 @@ from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to, local_axis
 from wubu.executors.native.kernels.turned import is_worth_turning, outer_turned
 from wubu.executors.native.kernels.unit_gradients import outer_along_units
+from wubu.executors.native.kernels.wide import wide_product
+from wubu.executors.native.kernels.wide_gradients import wide_gradient
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
 
 def dot_general(g: Generator, node: Node) -> None:
+    if node.outputs[0] in g.plan.wide.gradients:
+        wide_gradient(g, node)
+    elif node.outputs[0] in g.plan.wide.products:
+        wide_product(g, node)
+    else:
+        _dot_general(g, node)
+
+
+def _dot_general(g: Generator, node: Node) -> None:
     (a, b), (y,) = node.inputs, node.outputs
     summed, batch = node.params["contract"], node.params["batch"]
     lanes = g.plan.axes.get

@@ -1,0 +1,257 @@
+"""Gradients of wide weights, summed in registers where they are used.
+
+Nothing of the size of the weights is stored for them: the loop that updates the weights
+computes a tile of the gradient over all samples, and goes on with it. Vectors run along
+the units; so blocks lay their gradients down with the units of a sample side by side.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from wubu.core.graph import Node, Value
+from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.lazy import Lazy, Memo, Place, View
+
+if TYPE_CHECKING:
+    from wubu.executors.native.generate import Generator
+
+# Takes sums: the place of the first in the gradient, row by row; how many there are.
+Take = Callable[[Index, Register, int], None]
+
+_VECTORS = 2  # of units in a tile
+_PANEL = 16  # tiles that all rows go through before the next ones: half of a cache
+
+
+class WideGradient(Lazy):
+    """A sum over samples that has no memory until somebody asks for it."""
+
+    def __init__(self, value: Value, x: View, turned: Turned, memo: Memo) -> None:
+        self.value = value
+        self.shape = value.shape
+        self.dtype = value.dtype
+        self.lanes = False
+        self.x = x  # (blocks, rows)
+        self.turned = turned
+        self.memory: View | None = None
+        self._memo = memo
+
+    def at(self, e: Emitter, place: Place) -> Register:
+        assert self.memory is not None, "nobody has stored this gradient"
+        return self.memory.at(e, place)
+
+    def is_flat(self) -> bool:
+        return True
+
+    def flat(self, e: Emitter, i: Index) -> Register:
+        if self.memory is not None:
+            return self.memory.flat(e, i)
+        return self._memo.get(self, ("flat", i), self._missing)
+
+    def _missing(self) -> Register:
+        raise AssertionError("a wide gradient is read where it is not computed")
+
+    def is_whole(self, lanes: int) -> bool:
+        """Whether its rows are whole vectors."""
+        return self.shape[1] % lanes == 0
+
+
+class Turned(NamedTuple):
+    """Gradients of samples, in tiles of a few vectors of units: for each tile, one row
+    for every sample."""
+
+    view: View
+    rows: int  # samples, those that are missing in the last block included
+    tiles: int
+    vectors: int  # in a tile
+    rest: int  # vectors in the tile after the last whole one, if there is one
+    last: int  # units in the very last vector
+
+    def place(self, e: Emitter, tile: Index) -> Index:
+        """Where a tile begins; the last one may be narrower."""
+        return e.times(tile, self.rows * self.vectors * e.lanes)
+
+
+def wide_gradient(g: Generator, node: Node) -> None:
+    """What a block does for a wide gradient: it keeps its samples for all threads."""
+    (left, right), (y,) = node.inputs, node.outputs
+    e, (_, units) = g.e, y.shape
+    vectors = -(-units // e.lanes)
+    tiles = units // (_VECTORS * e.lanes)
+    rows = g.plan.blocks * e.lanes
+    size = rows * vectors * e.lanes
+    offset = g.common.take(size * y.dtype.itemsize)
+    turned = Turned(
+        view=View(g.place("common", offset), (size,), y.dtype, lanes=False),
+        rows=rows,
+        tiles=tiles,
+        vectors=_VECTORS,
+        rest=vectors - tiles * _VECTORS,
+        last=units - (vectors - 1) * e.lanes,
+    )
+    g.view_of(left)
+    _turn(g, g.view_of(right), turned)
+    g.values[y] = WideGradient(y, g.all_blocks_of(left), turned, g.memo)
+
+
+def _turn(g: Generator, view: View, turned: Turned) -> None:
+    """Lays a block's gradients down, the units of a sample side by side."""
+    e = g.e
+    with e.loop(turned.tiles, "tile") as tile:
+        for j in range(turned.vectors):
+            unit = e.plus(e.times(tile, turned.vectors * e.lanes), j * e.lanes)
+            at = turned.place(e, tile)
+            _turn_vector(g, view, turned, unit, (at, turned.vectors, j), e.lanes)
+    for j in range(turned.rest):
+        unit = turned.tiles * turned.vectors * e.lanes + j * e.lanes
+        some = turned.last if j == turned.rest - 1 else e.lanes
+        at = turned.place(e, turned.tiles)
+        _turn_vector(g, view, turned, unit, (at, turned.rest, j), some)
+
+
+def _turn_vector(
+    g: Generator,
+    view: View,
+    turned: Turned,
+    unit: Index,
+    where: tuple[Index, int, int],
+    some: int,
+) -> None:
+    """As many units as there are lanes: samples become rows."""
+    e, (at, vectors, j) = g.e, where
+    zero = e.number(0, view.dtype, lanes=True)
+    found = [
+        g.only_samples(view.at(e, (e.plus(unit, k),))) if k < some else zero
+        for k in range(e.lanes)
+    ]
+    wide = vectors * e.lanes
+    first = e.plus(at, e.times(g.block, e.lanes * wide))
+    for k, row in enumerate(e.transposed(found)):
+        place = e.plus(first, k * wide + j * e.lanes)
+        e.store(row, turned.view.pointer(), place)
+
+
+def store_gradient(g: Generator, gradient: WideGradient) -> None:
+    """Gives a gradient memory, and computes it; others may read it after a barrier."""
+    size = math.prod(gradient.shape) * gradient.dtype.itemsize
+    place = g.place("common", g.common.take(size))
+    view = View(place, gradient.shape, gradient.dtype, lanes=False)
+
+    def take(at: Index, register: Register, some: int) -> None:
+        if some == g.e.lanes:
+            view.put_flat(g.e, at, register)
+        else:
+            g.e.store_some(register, view.pointer(), at, some)
+
+    emit_gradient(g, gradient, take)
+    gradient.memory = view
+
+
+def emit_gradient(
+    g: Generator,
+    gradient: WideGradient,
+    take: Take,
+    prepare: Callable[[Index], None] = lambda at: None,
+) -> None:
+    """The sums of a gradient, tile by tile; threads divide the rows.
+
+    Args:
+        take: what is done with every vector of sums.
+        prepare: told the place of each vector before its tile is computed.
+    """
+    e, turned = g.e, gradient.turned
+    rows = _rows_of_tile(gradient.shape[0], g.registers, turned.vectors)
+    kernel = _Kernel(g, gradient, take, prepare)
+    if turned.tiles:
+        with e.loop(-(-turned.tiles // _PANEL), "panel") as panel:
+            first = e.times(panel, _PANEL)
+            last = e.smaller(e.plus(first, _PANEL), turned.tiles)
+            for loop, height in _own_rows(g, gradient.shape[0], rows):
+                with loop as row, e.loop_between(first, last, "tile") as tile:
+                    kernel.emit((row, height), (tile, turned.vectors), e.lanes)
+    if turned.rest:
+        for loop, height in _own_rows(g, gradient.shape[0], rows):
+            with loop as row:
+                tile = (turned.tiles, turned.rest)
+                kernel.emit((row, height), tile, turned.last)
+
+
+def _rows_of_tile(rows: int, registers: int, vectors: int) -> int:
+    """Rows summed at once: as many as fit into registers, best without a rest."""
+    most = (registers - vectors - 1) // vectors
+    even = [n for n in range(max(1, most - 6), most + 1) if rows % n == 0]
+    return even[-1] if even else most
+
+
+def _own_rows(g: Generator, rows: int, step: int) -> list:
+    """Loops over this thread's rows: whole tiles, and the rest for the last thread."""
+    e, found = g.e, []
+    whole = rows // step
+    if whole:
+        low, high = g.share_of(whole)
+        start, stop = e.times(low, step), e.times(high, step)
+        found.append((e.loop(stop, "row", step, start), step))
+    if rows % step:
+        low, high = g.share_of(1)
+        start = e.plus(e.times(low, rows % step), whole * step)
+        stop = e.plus(e.times(high, rows % step), whole * step)
+        found.append((e.loop(stop, "row", rows % step, start), rows % step))
+    return found
+
+
+class _Kernel(NamedTuple):
+    """One tile: some rows, some vectors of units, over all samples."""
+
+    g: Generator
+    gradient: WideGradient
+    take: Take
+    prepare: Callable[[Index], None]
+
+    def emit(
+        self, row_part: tuple[Index, int], tile_part: tuple[Index, int], last: int
+    ) -> None:
+        """Emits a tile whose last vector has so many units."""
+        e, gradient = self.g.e, self.gradient
+        (row, rows), (tile, vectors) = row_part, tile_part
+        kind = e.type_of(gradient.dtype, lanes=True)
+        zero = e.number(0, gradient.dtype, lanes=True)
+        unit = e.times(tile, gradient.turned.vectors * e.lanes)
+        cells = []
+        for i, j in itertools.product(range(rows), range(vectors)):
+            at = e.plus(e.times(e.plus(row, i), gradient.shape[1]), unit)
+            at = e.plus(at, j * e.lanes)
+            cell = e.variable(kind, "sum")
+            e.builder.store(zero.value, cell)
+            self.prepare(at)
+            cells.append((i, j, at, cell))
+        self._sum(cells, row, tile, vectors)
+        for _, j, at, cell in cells:
+            found = Register(e.builder.load(cell, typ=kind), gradient.dtype, True)
+            self.take(at, found, last if j == vectors - 1 else e.lanes)
+
+    def _sum(self, cells: list, row: Index, tile: Index, vectors: int) -> None:
+        """Adds the products of every sample to the sums."""
+        g, e = self.g, self.g.e
+        x, turned, dtype = self.gradient.x, self.gradient.turned, self.gradient.dtype
+        kind = e.type_of(dtype, lanes=True)
+        start = turned.place(e, tile)
+        rows = 1 + max(i for i, *_ in cells)
+        with e.nest((g.plan.blocks, e.lanes), "sample") as (block, sample):
+            number = e.plus(e.times(block, e.lanes), sample)
+            at = e.plus(start, e.times(number, vectors * e.lanes))
+            gradients = [
+                e.load_lanes(turned.view.pointer(), e.plus(at, j * e.lanes), dtype)
+                for j in range(vectors)
+            ]
+            factors = []
+            for i in range(rows):
+                where = e.affine((block, e.plus(row, i)), x.strides)
+                where = e.times(e.plus(where, x.offset), e.lanes)
+                factor = e.load(x.pointer(), e.plus(where, sample), dtype)
+                factors.append(e.spread(factor))
+            for i, j, _, cell in cells:
+                before = Register(e.builder.load(cell, typ=kind), dtype, True)
+                e.builder.store(e.fma(factors[i], gradients[j], before).value, cell)
