@@ -150,6 +150,16 @@ def test_sums_of_products_that_end_in_one_value() -> None:
     compare(function, normal(19, 3), machines=ALL)
 
 
+def test_inputs_are_read_anew_in_every_phase() -> None:
+    """What was put in order for products of one phase is that of its last block."""
+
+    def function(x: Any) -> Any:
+        table = x.T @ x
+        return x @ table + (x @ table.T) * 2.0, x.max(0) * x
+
+    compare(function, normal(40, 3), machines=ALL)
+
+
 def test_convolutions_whose_input_waits() -> None:
     """The margins of one block are not those of the next phase."""
     kernel = Variable(normal(3, 2, 2, seed=1))

@@ -113,7 +113,9 @@ class Generator(Storage):
             return self.pointer(slot)
 
         if self.plan.is_batched(value):
-            self.values[value] = Rows(self, pointer, value, self.plan.axes[value])
+            rows = Rows(self, pointer, value, self.plan.axes[value])
+            # What a phase has stored of one block is of no use in the next.
+            self.values[value] = self._everywhere[value] = rows
             return
         view = View(pointer, shape, value.dtype, lanes=False)
         if int(np.prod(shape)) == 1:
