@@ -41,6 +41,13 @@ def test_it_runs_along_channels_if_there_are_few_samples(batch: int) -> None:
     assert not network(batch)
 
 
+def test_recurrence_runs_over_a_batch() -> None:
+    """However long weights are: a loop has as many rounds as steps of time."""
+    model = wubu.Sequential([layers.LSTM(128), layers.Dense(10)])
+    assert over_samples(lambda x: model(x), (128, 28, 28))
+    assert over_samples(lambda x: model(x), (128, 3, 28))
+
+
 def test_few_features_run_over_samples_even_if_they_are_few() -> None:
     weight = np.zeros((2, 3), F)
 

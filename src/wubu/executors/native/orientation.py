@@ -83,6 +83,9 @@ def _along_elements(node: Node, lanes: int) -> float:
 
 def _operations(node: Node) -> float:
     """A product and the addition of it are one instruction."""
+    if node.primitive.name == "scan":
+        body, rounds = node.params["body"], node.params["length"]
+        return rounds * sum(_operations(inner) for inner in body.nodes)
     count = operations_of(node)
     products = ("dot_general", "conv", "conv_input", "conv_kernel")
     return count / 2 if node.primitive.name in products else count

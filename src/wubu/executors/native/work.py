@@ -23,9 +23,8 @@ def operations(graph: Graph) -> int:
 def operations_of(node: Node) -> int:
     """A product with the addition of it counts as two; moving an element as one."""
     name = node.primitive.name
-    body = sum(operations(p) for p in node.params.values() if isinstance(p, Graph))
-    if body:
-        return body * max((v.shape[0] for v in node.inputs if v.shape), default=1)
+    if name == "scan":
+        return node.params["length"] * operations(node.params["body"])
     size = sum(math.prod(v.shape) for v in node.outputs)
     if name == "dot_general":
         (axes, _), first = node.params["contract"], node.inputs[0]
