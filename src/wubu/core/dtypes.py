@@ -40,6 +40,8 @@ def as_dtype(dtype: Any) -> np.dtype:
         >>> as_dtype("float32"), as_dtype(int)
         (dtype('float32'), dtype('int64'))
     """
+    if isinstance(dtype, np.dtype) and dtype in _SUPPORTED:
+        return dtype
     if dtype in _PYTHON_TYPES:
         return _PYTHON_TYPES[dtype]
     if isinstance(dtype, str):

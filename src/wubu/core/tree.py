@@ -23,13 +23,13 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
 
 def _flatten(tree: Any, leaves: list[Any]) -> Any:
     if isinstance(tree, dict):
-        parts = tuple(_flatten(part, leaves) for part in tree.values())
+        parts = tuple([_flatten(part, leaves) for part in tree.values()])
         return ("dict", tuple(tree), parts)
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return ("named", type(tree), tuple(_flatten(part, leaves) for part in tree))
-    if isinstance(tree, tuple | list):
+    if isinstance(tree, (tuple, list)):
         kind = "tuple" if isinstance(tree, tuple) else "list"
-        return (kind, tuple(_flatten(part, leaves) for part in tree))
+        return (kind, tuple([_flatten(part, leaves) for part in tree]))
     leaves.append(tree)
     return LEAF
 

@@ -32,6 +32,7 @@ _SIGNATURE = ctypes.CFUNCTYPE(
     ctypes.c_void_p,
     ctypes.c_void_p,
 )
+_LITTLE = 1 << 20  # bytes that are allocated without asking whether they are there
 _SHARED = 128 // 8  # a counter, and flags in a cache line of their own
 _STOP, _WRONG = 64 // 8, 72 // 8  # see skeleton.py
 
@@ -131,8 +132,11 @@ class NativeProgram(Program):
         steps: int,
         interrupt: np.ndarray,
     ) -> tuple[list[np.ndarray], int]:
-        with enough_memory(self._output_bytes, self._graph, self.threads):
+        if self._output_bytes < _LITTLE:
             outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
+        else:
+            with enough_memory(self._output_bytes, self._graph, self.threads):
+                outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
         with workers.turn:
             held = [self._bind_inputs(arguments, series, steps), self._slots.bind()]
             table = self._arrays
@@ -141,8 +145,8 @@ class NativeProgram(Program):
             shared = self._shared
             shared[0] = shared[_STOP] = shared[_WRONG] = 0
             done = self._start(steps, interrupt, (held, outputs))
-            wrong = shared[_WRONG : _WRONG + 3]
-        if wrong[0]:
+            wrong = shared[_WRONG : _WRONG + 3] if shared[_WRONG] else None
+        if wrong:
             error = self._failed(*wrong)
             error.steps_done = done
             raise error
