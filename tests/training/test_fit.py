@@ -590,3 +590,24 @@ def test_lists_of_numbers_and_memory_that_is_not_contiguous() -> None:
         byhand.epoch(x, y, 4)
         model.fit(source, y[:, 0].tolist(), 4, shuffle=False, verbose=0)
         byhand.assert_like(model)
+
+
+# -- many short epochs ----------------------------------------------------------------
+
+
+def test_metrics_are_forgotten_in_every_epoch_however_the_model_does_that() -> None:
+    x, y = data(10)
+    calls = []
+
+    class Own(type(line())):  # type: ignore[misc]
+        def reset_metrics(self) -> None:
+            calls.append(1)
+            super().reset_metrics()
+
+    for kind, times in ((Sequential, 0), (Own, 4)):
+        model = kind([layers.Input((3,)), layers.Dense(1)])
+        model.compile(optimizers.SGD(0.0), "mse", metrics=["mae"])
+        history = model.fit(x, y, 5, epochs=4, verbose=0).history
+        for name in ("loss", "mae"):
+            np.testing.assert_allclose(history[name], history[name][0], rtol=1e-6)
+        assert len(calls) == times

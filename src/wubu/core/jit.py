@@ -138,11 +138,12 @@ class Jit:
                 expected="one number of steps, at least 1",
                 got=sorted(counts),
             )
+        rows = {i: leaves[i].value.detach().numpy() for i in stepped}
         first = [
-            leaf.value[0] if i in stepped else leaf for i, leaf in enumerate(leaves)
+            Tensor(rows[i][0]) if i in rows else leaf for i, leaf in enumerate(leaves)
         ]
         places = _places(leaves)
-        series = {places[i]: leaves[i].value.detach().numpy() for i in stepped}
+        series = {places[i]: array for i, array in rows.items()}
         flag = np.zeros(1, np.int32) if interrupt is None else interrupt
         (num_steps,) = counts
         done = 0
@@ -151,7 +152,7 @@ class Jit:
             # One that leaves other variables behind than it found runs once: the first
             # step may leave gradients which the second one adds to.
             stop = num_steps if compiled.recorded.repeats() else done + 1
-            part = {place: rows[done:stop] for place, rows in series.items()}
+            part = {place: array[done:stop] for place, array in series.items()}
             arrays = [
                 part[i][0] if i in part else array for i, array in enumerate(arrays)
             ]

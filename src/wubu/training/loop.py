@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from wubu.training.arguments import check_count
 from wubu.training.callbacks.callback import CallbackList, Logs
 from wubu.training.feeds import Feed
 from wubu.training.interrupt import Interrupt, interruptible
+from wubu.training.learner import Learner
 from wubu.training.pace import Pace
 from wubu.training.steps import Steps
 from wubu.training.watch import explained, going_on
@@ -64,12 +66,17 @@ def train(
     """
     model.stop_training = False
     model.watch_loss(True)
+    reset: Callable[[], None] = model.reset_metrics
     logs: Logs = {}
     try:
         callbacks.tell("on_train_begin", {})
         with interruptible() as interrupt:
             for epoch in range(initial_epoch, epochs):
-                found = _epoch(model, feed, callbacks, epoch, validation, interrupt)
+                found = _epoch(
+                    model, feed, callbacks, epoch, validation, interrupt, reset
+                )
+                if epoch == initial_epoch:
+                    reset = _remembered_reset(model)
                 if interrupt:
                     _say_stopped(epoch, epochs)
                     break
@@ -89,18 +96,32 @@ def _epoch(
     epoch: int,
     validation: Validation | None,
     interrupt: Interrupt,
+    reset: Callable[[], None],
 ) -> Logs:
     """One epoch. If Ctrl-C interrupts it, nobody is told that it ended."""
-    model.reset_metrics()
+    reset()
     callbacks.tell("on_epoch_begin", epoch, {})
     feed.start(epoch)
     logs = _run(model, feed, callbacks, "train", interrupt, epoch)
     if validation is not None and validation.due(epoch) and not interrupt:
-        found = test(model, validation.feed, callbacks, interrupt)
+        found = test(model, validation.feed, callbacks, interrupt, reset)
         logs |= {f"val_{name}": value for name, value in found.items()}
     if not interrupt:
         callbacks.tell("on_epoch_end", epoch, logs)
     return logs
+
+
+def _remembered_reset(model: Any) -> Callable[[], None]:
+    """`model.reset_metrics` for many short epochs: metrics are looked for once."""
+    if type(model).reset_metrics is not Learner.reset_metrics:
+        return model.reset_metrics
+    metrics = model.metrics
+
+    def reset() -> None:
+        for metric in metrics:
+            metric.reset_state()
+
+    return reset
 
 
 def _run(
@@ -163,9 +184,15 @@ def _ends(
     return False
 
 
-def test(model: Any, feed: Feed, callbacks: CallbackList, interrupt: Interrupt) -> Logs:
+def test(
+    model: Any,
+    feed: Feed,
+    callbacks: CallbackList,
+    interrupt: Interrupt,
+    reset: Callable[[], None] | None = None,
+) -> Logs:
     """Evaluates on all of a feed."""
-    model.reset_metrics()
+    (reset or model.reset_metrics)()
     logs: Logs = {}
     try:
         callbacks.tell("on_test_begin", {})
