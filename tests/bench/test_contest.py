@@ -10,7 +10,7 @@ import pytest
 from wubu.bench import contest
 from wubu.bench.environments import Mode, Peer
 from wubu.bench.report import Case, LeftOut, Report
-from wubu.bench.workers import Worker
+from wubu.bench.workers import Round, Worker
 
 Fake = Callable[..., Peer]
 Measure = Callable[..., Report]
@@ -111,35 +111,67 @@ def test_everybody_has_a_turn_in_every_round(
 
     def run(self: contest.Contestant, seconds: float) -> None:
         order.append(self.name)
-        self.best = 1.0
+        self.best, self.quiet = 1.0, True
 
     monkeypatch.setattr(contest.Contestant, "run", run)
     measure(fake("quick", "slow"), rounds=3)
     assert order == ["Wubu", "Fake quick", "Fake slow"] * 3
 
 
-def test_who_is_far_behind_has_one_turn(
-    measure: Measure, fake: Fake, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("seconds", "turns"), [(2.9, 4), (3.1, 2), (8.1, 1)])
+def test_who_is_far_behind_is_spared_rounds(
+    measure: Measure,
+    fake: Fake,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    turns: int,
 ) -> None:
     order: list[str] = []
 
-    def run(self: contest.Contestant, seconds: float) -> None:
+    def run(self: contest.Contestant, _: float) -> None:
         order.append(self.name)
-        self.best = 10.0 if self.mode.name == "slow" else 1.0
+        self.best, self.quiet = (seconds if self.mode.name == "slow" else 1.0), True
 
     monkeypatch.setattr(contest.Contestant, "run", run)
-    measure(fake("quick", "slow"), rounds=3)
-    assert order.count("Fake slow") == 1
-    assert order.count("Fake quick") == 3
+    measure(fake("quick", "slow"), rounds=4)
+    assert order.count("Fake slow") == turns
+    assert order.count("Fake quick") == 4
 
 
 def test_the_fastest_round_counts(
     measure: Measure, fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = iter([3.0, 6.0, 2.0, 9.0, 8.0, 7.0])  # Wubu and the peer by turns
-    monkeypatch.setattr(Worker, "run", lambda self, seconds: next(times))
+    monkeypatch.setattr(Worker, "run", lambda self, seconds: Round(next(times), 0.0))
     report = measure(fake("quick"), rounds=3)
     assert {r.framework: r.seconds for r in report.results} == {"Wubu": 2, "Fake": 6}
+    assert report.disturbed() == []
+
+
+def test_a_disturbed_turn_is_taken_again(
+    measure: Measure, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet, busy = [Round(2.0, 0.0)], [Round(9.0, 1.0), Round(5.0, 0.1), Round(1.0, 0.0)]
+    turns = iter([*quiet, *busy])
+    monkeypatch.setattr(Worker, "run", lambda self, seconds: next(turns))
+    report = measure(fake("quick"))
+    assert {r.framework: r.seconds for r in report.results} == {"Wubu": 2, "Fake": 5}
+    assert report.disturbed() == []
+
+
+def test_who_never_had_a_quiet_turn_is_named(
+    measure: Measure, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[float] = []
+
+    def run(self: Worker, seconds: float) -> Round:
+        turns.append(seconds)
+        return Round(4.0, 1.0 if self.framework == "Fake" else 0.0)
+
+    monkeypatch.setattr(Worker, "run", run)
+    report = measure(fake("quick"))
+    assert len(turns) == 1 + contest.TURNS
+    assert [r.label for r in report.disturbed()] == ["Fake quick"]
 
 
 def test_progress_is_told(measure: Measure, fake: Fake) -> None:
@@ -180,3 +212,17 @@ def test_no_process_stays(
     measure(fake("quick", "impossible"))
     assert len(workers) == 3
     assert not any(worker.alive for worker in workers)
+
+
+def test_the_peak_is_measured_until_nothing_disturbs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Executor:
+        found = iter([3.0, 5.0, 4.0, 9.0])
+
+        def peak(self, threads: int) -> float:
+            return next(self.found)
+
+    used = iter([0, 1e3, 1e3, 2e3, 2e3, 2e3])  # two disturbed tries, a quiet one
+    monkeypatch.setattr(contest, "used_by_others", lambda: next(used))
+    assert contest._peak(Executor(), 2) == 5

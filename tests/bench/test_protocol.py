@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -54,6 +57,7 @@ class Clock:
         self.now = 0.0
         clock = SimpleNamespace(perf_counter=lambda: self.now)
         monkeypatch.setattr(protocol, "time", clock)
+        monkeypatch.setattr(protocol, "used_by_others", lambda: 0.0)
 
     def steps(self, seconds: float, together: int = 1) -> protocol.Steps:
         def run(count: int) -> int:
@@ -85,11 +89,24 @@ def test_a_run_warms_up_and_then_counts(clock: Clock) -> None:
     assert answer["steps"] == pytest.approx(500, rel=0.01)
     assert answer["seconds"] == pytest.approx(0.5, rel=0.01)
     assert clock.now == pytest.approx(0.55, rel=0.02)
+    assert answer["others"] == 0
 
 
 def test_a_run_counts_what_was_done_not_what_was_asked(clock: Clock) -> None:
     answer = run(clock.steps(0.01, together=64), 0.5)
-    assert answer == {"steps": 64, "seconds": pytest.approx(0.64)}
+    assert answer["steps"] == 64
+    assert answer["seconds"] == pytest.approx(0.64)
+
+
+def test_what_others_use_is_what_the_system_did_without_us(tmp_path: Path) -> None:
+    """The numbers are user, nice, system, idle, waiting, two interrupts, steal."""
+    statistics = tmp_path / "stat"
+    statistics.write_text("cpu  100 20 30 9999 999 4 5 6 0 0\ncpu0 1 2 3\n")
+    ours = time.process_time()
+    found = protocol.used_by_others(statistics)
+    ticks = os.sysconf("SC_CLK_TCK")
+    assert found == pytest.approx(165 / ticks - ours, abs=0.05)
+    assert protocol.used_by_others(tmp_path / "missing") == 0
 
 
 def test_the_fastest_setting_is_kept(clock: Clock) -> None:

@@ -67,6 +67,7 @@ def test_object_for_programs(found: Report) -> None:
         "ms_per_step": pytest.approx(3.0),
         "samples_per_second": pytest.approx(128 / 0.003),
         "peak_share": pytest.approx(2e8 / 0.003 / 2e11),
+        "quiet": True,
     }
     assert data["left_out"] == [
         {

@@ -40,6 +40,7 @@ class Result(NamedTuple):
     mode: str
     detail: str
     seconds: float  # of a step
+    quiet: bool = True  # whether nothing else kept the CPU busy, at least once
 
     @property
     def samples_per_second(self) -> float:
@@ -95,6 +96,10 @@ class Report(NamedTuple):
         peers = [r.seconds for r in self.of(case) if r.framework != OURS]
         return min(peers) / min(ours) if ours and peers else None
 
+    def disturbed(self) -> list[Result]:
+        """Results that say less, because something else was always running."""
+        return [result for result in self.results if not result.quiet]
+
     def share(self, result: Result) -> float:
         """Of the peak, by the operations that the step needs."""
         return result.case.operations / result.seconds / self.facts.peak
@@ -122,6 +127,7 @@ def _result_data(report: Report, result: Result) -> dict[str, Any]:
         "ms_per_step": result.seconds * 1e3,
         "samples_per_second": result.samples_per_second,
         "peak_share": report.share(result),
+        "quiet": result.quiet,
     }
 
 

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 START, PREPARE, RUN = 120.0, 300.0, 120.0  # seconds to wait for an answer
 
@@ -32,6 +32,13 @@ _THREADS = (
 
 class WorkerError(Exception):
     """A worker that failed, and why, in one line. Never leaves this room."""
+
+
+class Round(NamedTuple):
+    """How long a step took, and how many CPUs other processes kept busy meanwhile."""
+
+    seconds: float
+    others: float
 
 
 class Worker:
@@ -81,17 +88,14 @@ class Worker:
         """
         return self._ask({"prepare": job}, PREPARE)["prepared"]
 
-    def run(self, seconds: float) -> float:
+    def run(self, seconds: float) -> Round:
         """Does steps for about so many seconds.
-
-        Returns:
-            Seconds for one step.
 
         Raises:
             WorkerError: it cannot.
         """
         answer = self._ask({"run": seconds}, RUN + 10 * seconds)
-        return answer["seconds"] / answer["steps"]
+        return Round(answer["seconds"] / answer["steps"], answer["others"])
 
     @property
     def alive(self) -> bool:

@@ -85,7 +85,8 @@ def bench(
 
     The object of --json has date, cpu, threads, peak (FLOP/s), seconds, rounds, task,
     versions; results: case, workload, batch, framework, mode, detail, ms_per_step,
-    samples_per_second, peak_share; ratios: for each case the fastest peer's time over
+    samples_per_second, peak_share, quiet (false: something else was always running);
+    ratios: for each case the fastest peer's time over
     Wubu's; left_out: workload, framework, mode, reason.
     """
     if as_json and markdown:
@@ -192,6 +193,14 @@ def _table(report: Report, case: Case) -> Table:
 
 def _print_end(report: Report, console: Console) -> None:
     ratios = {case.name: report.ratio(case) for case in report.cases()}
+    if report.disturbed():
+        labels = dict.fromkeys(f"{r.case.name} {r.label}" for r in report.disturbed())
+        console.print(
+            "Something else was running all the while, so these may be faster: "
+            + ", ".join(labels),
+            style="yellow",
+            soft_wrap=False,
+        )
     known = [f"{name} {ratio:.2f}×" for name, ratio in ratios.items() if ratio]
     if known:
         console.print(

@@ -3,7 +3,7 @@
     asked                                answered
     (nothing, at the start)              {"framework": "PyTorch", "versions": {...}}
     {"prepare": job}                     {"prepared": {"parameters": n, "detail": ""}}
-    {"run": seconds}                     {"steps": n, "seconds": t}
+    {"run": seconds}                     {"steps": n, "seconds": t, "others": share}
 
 Instead of an answer there may be {"failed": "why, in one line"}; after it the worker
 can be asked again. A job is the dictionary `Job` is made of. Standard output is for
@@ -20,6 +20,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,9 +140,26 @@ def measure(steps: Steps, seconds: float) -> tuple[int, float]:
 def run(steps: Steps, seconds: float) -> dict[str, Any]:
     """The answer to {"run": seconds}: caches are warmed before the clock starts."""
     _, each_takes = measure(steps, seconds / 10)
-    start = time.perf_counter()
+    others, start = used_by_others(), time.perf_counter()
     done = steps(max(1, round(seconds / each_takes)))
-    return {"steps": done, "seconds": time.perf_counter() - start}
+    passed = time.perf_counter() - start
+    share = (used_by_others() - others) / passed
+    return {"steps": done, "seconds": passed, "others": max(0.0, share)}
+
+
+def used_by_others(statistics: Path = Path("/proc/stat")) -> float:
+    """CPU seconds that the system has spent on anything but this process.
+
+    Only differences mean something, to some hundredths of a second; 0 where the system
+    does not tell.
+    """
+    try:
+        first = statistics.read_text("ascii").splitlines()[0]
+        ticks = os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError, ValueError):
+        return 0.0
+    user, nice, system, _idle, _waiting, *rest = map(int, first.split()[1:9])
+    return (user + nice + system + sum(rest)) / ticks - time.process_time()
 
 
 def serve(framework: str, versions: Mapping[str, str], prepare: Prepare) -> None:

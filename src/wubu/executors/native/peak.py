@@ -8,7 +8,6 @@ be faster, so speeds are told as shares of it.
 from __future__ import annotations
 
 import ctypes
-import functools
 import time
 
 import numpy as np
@@ -21,17 +20,16 @@ from wubu.executors.native.target import MachineCode, Target, compile_object, ta
 
 _FLOAT = np.dtype("float32")
 _SUMS = 12  # two a cycle, each ready after four; with two factors they fit 16 registers
-_SECONDS = 0.01  # of one trial
-_TRIALS = 15
+_SECONDS = 0.004  # of one trial: short, so that few things come in between
+_TRIALS = 50
 _SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
 
 
-@functools.cache
 def fma_peak(threads: int) -> float:
     """The most float32 operations in a second that so many threads reach together.
 
-    A multiply-add counts as two operations. The best of some short trials, 0.2 seconds
-    in all; measured once in a process.
+    A multiply-add counts as two operations. The best of many short trials, a quarter of
+    a second in all.
 
     Args:
         threads: how many run at once.
