@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 
 import wubu
+from executors.native.compare import ALL, compare
 from wubu import ops
+from wubu.executors.native import plan
+from wubu.executors.native.axes import batch_axes
+from wubu.executors.native.program import NativeProgram
+from wubu.executors.native.target import target
 
 
 def numbers(*shape: int, seed: int = 0) -> np.ndarray:
@@ -17,12 +24,7 @@ XS, START, W = numbers(5, 6, 8), numbers(6, 4, seed=1), numbers(4, 8, seed=2) / 
 
 
 def both(function, *arrays):
-    results = []
-    for executor in ("native", "numpy"):
-        found = wubu.jit(function, executor=executor)(*arrays)
-        results.append([t.numpy() for t in found])
-    for a, b in zip(*results, strict=True):
-        np.testing.assert_allclose(a, b, 1e-4, 1e-5)
+    compare(function, *arrays, machines=ALL, tolerance=1e-4)
 
 
 def gates(h, x):
@@ -109,3 +111,20 @@ def test_gradients_equal_those_of_numpy(step):
         return (last * last).sum() + sum((y * y).sum() for y in ys)
 
     both(wubu.grad(loss, (0, 1)), XS, START)
+
+
+def test_functions_of_functions_are_computed_in_a_later_loop():
+    def run(xs, h):
+        def step(h, x):
+            after = ops.tanh(ops.sigmoid(x) * h)
+            return after, (ops.sigmoid(x), after * 2)
+
+        last, ys = ops.scan(step, h, xs)
+        return [last, *ys]
+
+    arrays = numbers(5, 6, 4), numbers(6, 4, seed=1)
+    both(run, *arrays)
+    with mock.patch.object(plan, "chosen_axes", lambda graph, _: batch_axes(graph)):
+        text = NativeProgram(wubu.trace(run, *arrays), target(), 1).llvm()
+    loops = [line for line in text.splitlines() if "together0.body" in line]
+    assert len([line for line in loops if line.endswith(":")]) == 2

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import wubu
+from executors.native.compare import ALL, compare
 from wubu import ops
 from wubu.executors.native.emitter import POINTER, Emitter
 from wubu.executors.native.kernels.turned import transposed
@@ -50,11 +51,4 @@ def test_gradients_equal_those_of_numpy(batch, features, units):
         first, second = xs @ w - goal, ops.flip(xs, 1) @ w
         return (first * first).sum() + (second * goal).sum()
 
-    function = wubu.grad(loss, 2)
-    found = wubu.jit(function, executor="native")(xs, goal, w).numpy()
-    wide = [array.astype("float64") for array in (xs, goal, w)]
-    residual = wide[0] @ wide[2] - wide[1]
-    expected = 2 * np.einsum("btf,btu->fu", wide[0], residual)
-    expected += np.einsum("btf,btu->fu", wide[0][:, ::-1], wide[1])
-    scale = np.abs(expected).max()
-    np.testing.assert_allclose(found / scale, expected / scale, atol=1e-5)
+    compare(wubu.grad(loss, 2), xs, goal, w, machines=ALL)

@@ -22,6 +22,9 @@ from wubu.executors.native.emitter import Emitter, Index, Register
 if TYPE_CHECKING:
     from llvmlite import ir
 
+# An operation that costs so much is a chain of instructions that wait for each other.
+_FUNCTION = 12
+
 Shape = tuple[int, ...]
 Place = tuple[Index, ...]
 
@@ -48,6 +51,7 @@ class Lazy:
         lanes: whether samples differ.
         cost: about how many operations an element takes.
         depth: of operations on operations.
+        chain: of functions on functions, as tanh of a sum of exp.
     """
 
     shape: Shape
@@ -55,6 +59,7 @@ class Lazy:
     lanes: bool
     cost: int = 0
     depth: int = 0
+    chain: int = 0
 
     def at(self, e: Emitter, place: Place) -> Register:
         raise NotImplementedError
@@ -165,6 +170,8 @@ class Expression(Lazy):
         self.lanes = any(operand.lanes for operand in operands)
         self.cost = cost + sum(operand.cost for operand in operands)
         self.depth = 1 + max((operand.depth for operand in operands), default=0)
+        longest = max((operand.chain for operand in operands), default=0)
+        self.chain = longest + (cost >= _FUNCTION)
         self.operands = list(operands)
         self.kept: View | None = None  # where it has been stored meanwhile
         self._rule = rule

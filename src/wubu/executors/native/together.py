@@ -51,11 +51,13 @@ class Together:
         return id(source) not in self._unwritten
 
     def flush(self) -> None:
-        """Emits one loop for stores of one shape that follow each other."""
-        g, stores = self._g, self._stores
+        """Emits one loop for stores of one shape that follow each other. Functions of
+        functions have a later loop: in one, instructions would wait for each other."""
+        g = self._g
+        stores = sorted(self._stores, key=lambda store: store.source.chain)
         self._stores = []
         self._unwritten.clear()
-        for shape, group in itertools.groupby(stores, key=lambda s: s.source.shape):
+        for (_, shape), group in itertools.groupby(stores, key=_kind):
             members = list(group)
             with g.e.nest(shape, "together") as place, g.memo:
                 for view, source, _ in members:
@@ -65,3 +67,7 @@ class Together:
                     source.kept = view
                 if value is not None:
                     g.values[value] = view
+
+
+def _kind(store: _Store) -> tuple[int, tuple[int, ...]]:
+    return max(1, store.source.chain), store.source.shape

@@ -35,7 +35,18 @@ def sum_of(large: Value, small: Value, rest: Value | None = None) -> Sum:
 def divide(a: Sum, b: Sum) -> Sum:
     """a / b, exact in about twice the precision. (One division: what its rounding left
     out is found by multiplying back.)"""
+    high, error, inverse = _divide(a.high, b)
+    return Sum(high, (error + a.low) * inverse)
+
+
+def quotient(a: Sum | Value, b: Sum) -> Value:
+    """a / b, rounded once."""
+    high, error, inverse = _divide(a.high if isinstance(a, Sum) else a, b)
+    return fma(error + a.low if isinstance(a, Sum) else error, inverse, high)
+
+
+def _divide(a: Value, b: Sum) -> tuple[Value, Value, Value]:
+    """a / b.high, what is left of a then, and 1 / b.high."""
     inverse = 1.0 / b.high
-    high = a.high * inverse
-    error = fma(-high, b.low, fma(-high, b.high, a.high)) + a.low
-    return Sum(high, error * inverse)
+    high = a * inverse
+    return high, fma(-high, b.low, fma(-high, b.high, a)), inverse

@@ -17,7 +17,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from wubu.executors.native.mathematics.double import Sum, divide, sum_of
+from wubu.executors.native.mathematics.double import Sum, quotient, sum_of
 from wubu.executors.native.mathematics.value import Value, fma, polynomial, select
 
 LOG2_E = 1 / math.log(2)
@@ -78,18 +78,16 @@ def tanh(x: Value) -> Value:
     large, small = _expm1_terms(scale, reduced, 1.0)
     numerator = fma(scale, small, large)
     rest = fma(scale, small, large - numerator)
-    ratio = divide(Sum(numerator, rest), sum_of(x.constant(2.0), numerator, rest))
-    return (ratio.high + ratio.low).with_sign_of(x)
+    ratio = quotient(Sum(numerator, rest), sum_of(x.constant(2.0), numerator, rest))
+    return ratio.with_sign_of(x)
 
 
 def sigmoid(x: Value) -> Value:
     """1 / (1 + exp(-x)), from exp(-|x|), which does not overflow."""
     low = LIMITS[x.dtype.name][0]
     reduced = reduce((-x.absolute()).limit(low=low))
-    small = scale_far(exp_reduced(reduced), reduced.n)
-    numerator = Sum(select(x < 0.0, small, 1.0), x.constant(0.0))
-    ratio = divide(numerator, sum_of(x.constant(1.0), small))
-    return ratio.high + ratio.low
+    small = scale_down(exp_reduced(reduced), reduced.n)
+    return quotient(select(x < 0.0, small, 1.0), sum_of(x.constant(1.0), small))
 
 
 # -- the parts of them, which power and erf use too -----------------------------------
@@ -126,6 +124,12 @@ def scale_far(y: Value, n: Value) -> Value:
     """
     half = n >> 1
     return y * power_of_two(half, y) * power_of_two(n - half, y)
+
+
+def scale_down(y: Value, n: Value) -> Value:
+    """y * 2**n for an n that is not above 0, with fewer operations."""
+    lift = (y.format.bias + 1) // 2
+    return y * power_of_two(n + lift, y) * 2.0**-lift
 
 
 def _expm1_terms(scale: Value, reduced: Reduced, one: float) -> Sum:
