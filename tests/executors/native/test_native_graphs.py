@@ -264,13 +264,16 @@ def test_a_lookup_table_learns(batch: int) -> None:
     compare(function, numbers, steps=2, machines=ALL)
 
 
+SHAPES = [(), (3,), (19, 5), (19,), (2, 19, 3), (3, 2, 19), (19, 2, 3), (19, 3, 2, 2)]
+
+
 def test_random_numbers_on_any_axis() -> None:
     state = Variable(np.array([1, 2, 3, 4], np.uint32), trainable=False)
 
     def function(x: Any) -> Any:
         drawn = [
             ops.random.random_bits(state.value, shape=shape, num_bits=24)
-            for shape in ((), (3,), (19, 5), (19,), (2, 19, 3), (3, 2, 19))
+            for shape in SHAPES
         ]
         state.assign(state.value + np.array([0, 0, 0, 1], np.uint32))
         numbers = [d.astype("float32") for d in drawn]

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import llvmlite.ir as ir
 import numpy as np
 
 from wubu.core.graph import Node
@@ -111,7 +110,7 @@ class _Flat:
                 number, rest = divmod(number, n)
                 found.append(rest)
             else:
-                count = ir.Constant(number.type, n)
-                found.append(b.urem(number, count))
-                number = b.udiv(number, count)
+                whole, count = self._g.e.index(number), self._g.e.index(n)
+                found.append(b.urem(whole, count))
+                number = b.udiv(whole, count)
         return (number, *reversed(found)) if self._shape else ()
