@@ -77,6 +77,25 @@ def test_products_of_matrices(m: int, k: int, n: int, lie: str, turned: str) -> 
     compare(function, a, b)
 
 
+@pytest.mark.parametrize("shape", [(301, 603), (2, 190, 400)])
+def test_one_row_times_a_large_matrix(shape: tuple[int, ...]) -> None:
+    """The matrix is read in order, however it lies."""
+    *summed, units = shape
+    axes = tuple(range(len(summed)))
+
+    def function(x: Any, w: Any) -> Any:
+        turned = ops.reshape(w, (-1, units)).T
+        row = ops.reshape(x, (-1,))
+        return ops.tensordot(x, w, (axes, axes)), row[None] @ turned.T, turned @ row
+
+    compare(function, normal(*summed), normal(*shape, seed=1), machines=ALL)
+    compare(
+        lambda x, w: ops.reshape(w[::-1, ..., ::2], (-1, -(-units // 2))).T @ x,
+        normal(int(np.prod(summed))),
+        normal(*shape, seed=1),
+    )
+
+
 @pytest.mark.parametrize("dtype", ["float64", "int32", "int8", "uint16", "bool"])
 def test_sums_of_products_of_any_numbers(dtype: str) -> None:
     a, b = (np.round(normal(*s) * 3).astype(dtype) for s in ((5, 37), (37, 21)))

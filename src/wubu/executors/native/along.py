@@ -17,6 +17,7 @@ from wubu.executors.native.contraction import Contraction, Store
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.lazy import View, row_major
 from wubu.executors.native.scheme import Scheme, arrange
+from wubu.executors.native.streaming import stream
 from wubu.executors.native.strided import load, rounds, using
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ def contract_shared(g: Generator, work: Contraction, store: Store) -> None:
     itemsize = work.right.dtype.itemsize
     registers = max(8, g.registers * 4 // max(4, itemsize))
     arranged = arrange(work, g.e.lanes, registers)
-    _Emission(g, arranged.work, arranged.scheme, store).emit()
+    if arranged.scheme.streams:
+        stream(g, arranged.work, arranged.scheme.axis, store)
+    else:
+        _Emission(g, arranged.work, arranged.scheme, store).emit()
 
 
 class _Emission:

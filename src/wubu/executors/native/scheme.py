@@ -19,7 +19,9 @@ from wubu.executors.native.contraction import Axis, Contraction
 
 _STRIDED = 2.0  # vector operations that an element costs which is fetched alone
 _FOLD = 8.0  # and that adding up the lanes of a sum takes
+_STREAMS = 4  # rows of a large matrix that are read side by side
 _AGAIN = 4  # packing pays if an element is then read so often
+_LARGE = 1 << 17  # elements that do not stay in a cache of the first levels
 _ENOUGH = 8  # sums that must be under way at once to hide the time one takes
 
 
@@ -32,6 +34,7 @@ class Scheme(NamedTuple):
         counts: sums kept in registers along each outer axis; along `axis`, vectors.
         packed: whether the right operand is packed first.
         cost: about how many vector operations it takes.
+        streams: whether a large right operand is read once, row by row.
     """
 
     axis: int
@@ -39,11 +42,7 @@ class Scheme(NamedTuple):
     counts: tuple[int, ...]
     packed: bool
     cost: float
-
-    @property
-    def sums(self) -> int:
-        """How many sums are kept at once."""
-        return math.prod(self.counts)
+    streams: bool = False
 
 
 class Arranged(NamedTuple):
@@ -141,7 +140,10 @@ def _with_tile(way: _Way, lanes: int, registers: int) -> Arranged:
     column = _largest(outer, lambda a: a.left and not a.right)
     other = _largest(outer, lambda a: a.left and not a.right, column)
     best, least = [1] * len(sizes), float("inf")
+    narrow = inner and rows >= 0 and _is_one_row(work, rows)
     for r, c, d in _triples(registers - 2):
+        if narrow and r > _STREAMS:
+            continue
         wanted = {i: n for i, n in ((rows, r), (column, c), (other, d)) if i >= 0}
         if math.prod(wanted.values()) < r * c * d:  # there is no such axis
             continue
@@ -157,7 +159,15 @@ def _with_tile(way: _Way, lanes: int, registers: int) -> Arranged:
     )
     wide = axis >= 0 and sizes[axis] > best[axis] and not outer[axis].left
     packed = packed or (wide and again >= _AGAIN)
-    return Arranged(work, Scheme(axis, inner, tuple(best), packed, cost))
+    streams = wide and not packed and _is_one_row(work, axis)
+    return Arranged(work, Scheme(axis, inner, tuple(best), packed, cost, streams))
+
+
+def _is_one_row(work: Contraction, axis: int) -> bool:
+    """Whether a large matrix is read for one row of results."""
+    steps = math.prod(a.size for a in work.inner)
+    others = math.prod(a.size for i, a in enumerate(work.outer) if i != axis)
+    return others == 1 and bool(work.inner) and steps * work.outer[axis].size >= _LARGE
 
 
 @functools.cache

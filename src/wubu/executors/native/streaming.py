@@ -1,0 +1,69 @@
+"""One row times a large matrix: every element of the matrix is read once, in order.
+
+How fast that goes is a matter of memory. Sums of all units do not fit into registers;
+here they lie in a buffer. A few rows of the matrix at a time are added to them, from
+the first unit to the last: the CPU sees where to read on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wubu.executors.native.contraction import Contraction, Store
+from wubu.executors.native.emitter import Index, Register
+from wubu.executors.native.lazy import View
+from wubu.executors.native.strided import load, rounds, using, walk
+
+if TYPE_CHECKING:
+    from wubu.executors.native.generate import Generator
+
+_ROWS = 4  # at a time; with more, rows a power of two apart displace each other
+
+
+def stream(g: Generator, work: Contraction, axis: int, store: Store) -> None:
+    """Emits a contraction with one long outer axis, along which the right operand lies
+    side by side; the others have one element.
+
+    Args:
+        axis: the long one.
+    """
+    e, dtype = g.e, work.right.dtype
+    size, inner = work.outer[axis].size, work.inner
+    wide = -(-size // e.lanes) * e.lanes
+    offset = g.scratch.take(wide * dtype.itemsize)
+    sums = View(g.place("scratch", offset), (size,), dtype, lanes=False)
+    zero = e.number(0, dtype, lanes=True)
+    walk(e, (size,), "zero", lambda place: sums.put(e, place, zero))
+
+    def add(steps: list[tuple[Index, ...]]) -> None:
+        """Adds some rows."""
+        factors = [_left(g, work, step) for step in steps]
+
+        def unit(place: tuple[Index, ...]) -> None:
+            total = sums.at(e, place)
+            for step, factor in zip(steps, factors, strict=True):
+                at = e.plus(place[0], e.affine(step, [a.right for a in inner]))
+                at = e.plus(at, work.right.offset)
+                row = load(e, work.right.pointer(), at, dtype)
+                total = e.fma(factor, row, total)
+            sums.put(e, place, total)
+
+        walk(e, (size,), "unit", unit)
+
+    with e.nest([a.size for a in inner[:-1]], "inner") as before:
+        for loop, many, _ in rounds(e, inner[-1].size, "row", 1, _ROWS):
+            with loop as row:
+                add([(*before, e.plus(row, k)) for k in range(many)])
+    for loop, _, active in rounds(e, size, "store", e.lanes):
+        with loop as i, using(e, active):
+            at = e.by_lane(i)
+            place = [at if a == axis else 0 for a in range(len(work.outer))]
+            store(place, sums.at(e, (at,)))
+    g.scratch.give(offset)
+
+
+def _left(g: Generator, work: Contraction, step: tuple[Index, ...]) -> Register:
+    """The number of the other operand that a row is multiplied by, in every lane."""
+    e, left = g.e, work.left
+    where = e.plus(e.affine(step, [a.left for a in work.inner]), left.offset)
+    return e.spread(load(e, left.pointer(), where, left.dtype))
