@@ -43,7 +43,7 @@ def test_tables_fit_the_terminal(wubu: Run) -> None:
     assert set(rows) == {"Wubu", "Fake quick"}
     assert rows["Wubu"] == "%"
     assert rows["Fake quick"].endswith("×")
-    assert lines[-1].startswith("As fast as the fastest peer, times: mlp ")
+    assert lines[-1].startswith("The fastest peer's time over Wubu's: mlp ")
     assert "Gone left out: not installed: make peers PEERS=gone" in result.stderr
     assert "mlp: Fake crashing left out: ended with code 3" in result.stderr
 

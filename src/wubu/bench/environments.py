@@ -118,7 +118,12 @@ PEERS = {
             "ONNX Runtime",
             SCRIPTS / "onnx_peer.py",
             ("onnx", "onnxruntime"),
-            {"predict": (Mode("session", ""),)},
+            {
+                "predict": (
+                    Mode("session", ""),
+                    Mode("session", "1 thread", alone=True),
+                )
+            },
         ),
     )
 }

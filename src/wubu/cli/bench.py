@@ -201,8 +201,8 @@ def _print_end(report: Report, console: Console) -> None:
             style="yellow",
             soft_wrap=False,
         )
-    known = [f"{name} {ratio:.2f}×" for name, ratio in ratios.items() if ratio]
+    known = [f"{name} {ratio:.2f}" for name, ratio in ratios.items() if ratio]
     if known:
         console.print(
-            "As fast as the fastest peer, times: " + ", ".join(known), soft_wrap=False
+            "The fastest peer's time over Wubu's: " + ", ".join(known), soft_wrap=False
         )
