@@ -142,12 +142,17 @@ class _Shown(contest.Progress):
         self._console.print(f"{where}{who} left out: {left.reason}", markup=False)
 
     def finished(self, report: Report, case: Case) -> None:
-        if self._tables:
-            console = screen.out()
-            if case == report.cases()[0]:
-                _print_start(report, console)
-            console.print(_table(report, case))
-            console.print()
+        if not self._tables or case not in report.cases():
+            return
+        if self._status is not None:
+            self._status.stop()  # its line is not to be mixed with the table
+        console = screen.out()
+        if case == report.cases()[0]:
+            _print_start(report, console)
+        console.print(_table(report, case))
+        console.print()
+        if self._status is not None:
+            self._status.start()
 
 
 def _print_start(report: Report, console: Console) -> None:
