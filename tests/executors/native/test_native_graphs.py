@@ -150,6 +150,14 @@ def test_sums_of_products_that_end_in_one_value() -> None:
     compare(function, normal(19, 3), machines=ALL)
 
 
+def test_inputs_may_be_results() -> None:
+    def function(x: Any, i: Any) -> Any:
+        return x, ops.exp(x), i, i[:, ::-1], x
+
+    compare(function, normal(19, 3), np.arange(12).reshape(4, 3), machines=ALL)
+    compare(lambda x, i: (i, x.sum()), normal(40, 3), np.arange(40), machines=ALL)
+
+
 def test_inputs_are_read_anew_in_every_phase() -> None:
     """What was put in order for products of one phase is that of its last block."""
 

@@ -288,6 +288,15 @@ def test_ctrl_c_stops_after_the_step_and_leaves_whole_ones_behind(threads: int) 
     np.testing.assert_array_equal(one.numpy(), np.full(3, done + 1))
 
 
+def test_an_input_that_is_a_result_is_that_of_the_last_step() -> None:
+    program = compiled(lambda x: (x, x * 2), wubu.zeros((64, 3)))
+    rows = np.stack([ROWS, 2 * ROWS, 4 * ROWS])
+    (same, double), _ = program.run_steps([ROWS], {0: rows}, np.zeros(1, np.int32))
+    np.testing.assert_array_equal(same, 4 * ROWS)
+    np.testing.assert_array_equal(double, 8 * ROWS)
+    assert not np.shares_memory(same, rows)
+
+
 def test_a_number_of_numpy_is_an_argument() -> None:
     program = compiled(lambda x, y: x * y, wubu.zeros((64, 3)), wubu.tensor(0.0))
     (found,) = program.run([ROWS, np.float32(3)])
