@@ -150,6 +150,17 @@ def test_sums_of_products_that_end_in_one_value() -> None:
     compare(function, normal(19, 3), machines=ALL)
 
 
+def test_sums_of_products_over_samples_with_an_axis_that_is_shared() -> None:
+    """Not the gradient of a dense layer, though it has two axes, too."""
+    other = normal(19, 4, seed=1)
+
+    def function(x: Any) -> Any:
+        both = ops.dot_general(x, other, contract=((0,), (0,)), batch=((2,), (1,)))
+        return ops.tanh(x), both
+
+    compare(function, normal(19, 9, 4), machines=ALL)
+
+
 def test_inputs_may_be_results() -> None:
     def function(x: Any, i: Any) -> Any:
         return x, ops.exp(x), i, i[:, ::-1], x

@@ -94,8 +94,9 @@ def outer_sum(
         outer_turned(g, y, work, operands)
         return
     if not work.inner and len(work.outer) == 2:
-        left = next((a for a in work.outer if a.left), None)
-        right = next((a for a in work.outer if a.right), None)
+        # An axis that both operands have is of neither side.
+        left = next((a for a in work.outer if a.left and not a.right), None)
+        right = next((a for a in work.outer if a.right and not a.left), None)
         if left and right and left is work.outer[0] and right.size >= 4:
             outer_along_units(g, y, work, left, right)
             return
