@@ -25,7 +25,7 @@ def hungry(size: int, monkeypatch: pytest.MonkeyPatch, threads: int = 1) -> None
 
     def larger(*arguments: Any) -> Any:
         found = compile_graph(*arguments)
-        return found._replace(sizes=[64, 64, size], threads=threads)
+        return found._replace(sizes=[64, 64, size, 64], threads=threads)
 
     monkeypatch.setattr(program, "compile_graph", larger)
 
