@@ -12,6 +12,7 @@ import typer
 from wubu.cli.bench import bench
 from wubu.cli.demo import demo
 from wubu.cli.predict import predict
+from wubu.cli.profile import profile
 from wubu.cli.summary import summary
 from wubu.cli.train import train
 
@@ -57,5 +58,5 @@ def _paragraphs(docstring: str | None) -> str:
     return re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(docstring or ""))
 
 
-for _command in (demo, train, summary, predict, bench):
+for _command in (demo, train, summary, predict, profile, bench):
     app.command(help=_paragraphs(_command.__doc__))(_command)

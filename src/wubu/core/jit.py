@@ -129,23 +129,8 @@ class Jit:
             (Tensor(6., shape=(), dtype=float32), 3)
         """
         leaves, structure = tree.flatten((args, kwargs))
-        stepped = [i for i, leaf in enumerate(leaves) if isinstance(leaf, each)]
-        counts = {leaves[i].value.shape[0] for i in stepped}
-        if len(counts) != 1 or 0 in counts:
-            raise ArgumentError(
-                "run_steps needs arguments wrapped in each(), all for as many steps",
-                where=caller(),
-                expected="one number of steps, at least 1",
-                got=sorted(counts),
-            )
-        rows = {i: leaves[i].value.detach().numpy() for i in stepped}
-        first = [
-            Tensor(rows[i][0]) if i in rows else leaf for i, leaf in enumerate(leaves)
-        ]
-        places = _places(leaves)
-        series = {places[i]: array for i, array in rows.items()}
+        first, series, num_steps = _series(leaves, least=1)
         flag = np.zeros(1, np.int32) if interrupt is None else interrupt
-        (num_steps,) = counts
         done = 0
         while True:
             compiled, arrays = self._prepare(first, structure)
@@ -178,6 +163,48 @@ class Jit:
         leaves, structure = tree.flatten((args, kwargs))
         compiled, arrays = self._prepare(leaves, structure)
         return origin(compiled.recorded.graph, arrays)
+
+    def program(self, *args: Any, **kwargs: Any) -> Any:
+        """The program that a call with these arguments runs, to look inside: `text()`
+        is what it does as pseudo-code, `llvm()` and `assembly()` are its code.
+
+        Raises:
+            ExecutorError: from `text()` and the like, where the executor has none.
+
+        Example:
+            >>> import wubu
+            >>> double = wubu.jit(lambda x: 2 * x, executor="native")
+            >>> "phase 1" in double.program(wubu.ones(3)).text()
+            True
+        """
+        leaves, structure = tree.flatten((args, kwargs))
+        return self._prepare(leaves, structure)[0].program
+
+    def profile(self, *args: Any, steps: int | None = None, **kwargs: Any) -> Any:
+        """Where the time of a call with these arguments goes, kernel by kernel. It is
+        called many times; variables keep their values.
+
+        Args:
+            args, kwargs: as for a call, or as for `run_steps` with `each`.
+            steps: how many calls in a round; by default as many as take some time.
+
+        Returns:
+            A profile: print it, or look at its `records`.
+
+        Raises:
+            ExecutorError: the executor does not measure.
+
+        Example:
+            >>> import wubu
+            >>> square = wubu.jit(lambda x: x @ x, executor="native")
+            >>> found = square.profile(wubu.ones((64, 64)), steps=10)
+            >>> [kernel.form for kernel in found.kernels]
+            ['contract']
+        """
+        leaves, structure = tree.flatten((args, kwargs))
+        first, series, _ = _series(leaves, least=0)
+        compiled, arrays = self._prepare(first, structure)
+        return compiled.program.profile(arrays, series, steps)
 
     @property
     def num_programs(self) -> int:
@@ -309,6 +336,27 @@ def _places(leaves: Sequence[Any]) -> dict[int, int]:
         if isinstance(leaf, Tensor | np.ndarray | np.generic | each)
     ]
     return {leaf: place for place, leaf in enumerate(dynamic)}
+
+
+def _series(
+    leaves: Sequence[Any], least: int
+) -> tuple[list[Any], dict[int, np.ndarray], int]:
+    """The arguments of the first step; by place, a row for each step of inputs that
+    differ from step to step; and how many steps."""
+    stepped = [i for i, leaf in enumerate(leaves) if isinstance(leaf, each)]
+    counts = {leaves[i].value.shape[0] for i in stepped}
+    if len(counts) > 1 or 0 in counts or len(counts) < least:
+        raise ArgumentError(
+            "run_steps needs arguments wrapped in each(), all for as many steps",
+            where=caller(),
+            expected="one number of steps, at least 1",
+            got=sorted(counts),
+        )
+    rows = {i: leaves[i].value.detach().numpy() for i in stepped}
+    first = [Tensor(rows[i][0]) if i in rows else leaf for i, leaf in enumerate(leaves)]
+    places = _places(leaves)
+    series = {places[i]: array for i, array in rows.items()}
+    return first, series, max(counts, default=0)
 
 
 def _signature(leaf: Any) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from wubu.core.graph import Graph
-from wubu.errors import WubuError
+from wubu.errors import ExecutorError, WubuError
 
 
 class Program(ABC):
@@ -56,6 +57,45 @@ class Program(ABC):
             if interrupt[0]:
                 break
         return outputs, done
+
+    # -- looking inside -----------------------------------------------------------
+
+    def profile(
+        self,
+        arguments: Sequence[np.ndarray],
+        series: Mapping[int, np.ndarray] | None = None,
+        steps: int | None = None,
+    ) -> Any:
+        """Where the time of a run goes. Variables keep their values.
+
+        Args:
+            arguments, series: as for `run_steps`.
+            steps: how many runs, if there are no series; by default as many as take a
+                tenth of a second.
+
+        Raises:
+            ExecutorError: programs of this executor cannot be looked into.
+        """
+        raise _closed("profile")
+
+    def text(self) -> str:
+        """What it does, as readable pseudo-code."""
+        raise _closed("text")
+
+    def llvm(self) -> str:
+        """The program in LLVM's intermediate representation."""
+        raise _closed("LLVM code")
+
+    def assembly(self) -> str:
+        """The machine code as text."""
+        raise _closed("machine code")
+
+
+def _closed(what: str) -> ExecutorError:
+    return ExecutorError(
+        f"programs of this executor have no {what}",
+        fix='compile for the "native" executor: wubu.jit(f, executor="native")',
+    )
 
 
 class Executor(ABC):

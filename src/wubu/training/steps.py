@@ -17,7 +17,7 @@ from wubu.core import tree
 from wubu.core.jit import Jit, each, jit, trace
 from wubu.core.origin import Origin
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.errors import TraceError, WubuError
+from wubu.errors import StateError, TraceError, WubuError
 from wubu.ops.selection import take
 from wubu.training.batch import pack_x_y_sample_weight
 from wubu.training.watch import watching
@@ -92,6 +92,24 @@ class Steps:
             if interrupt[0]:
                 break
         return results, done
+
+    def inside(
+        self, arrays: tuple[Any, ...], samples: np.ndarray, look: str, **options: Any
+    ) -> Any:
+        """Looks into the compiled step: `look` is "program" or "profile".
+
+        Args:
+            arrays: as for `samples`.
+            samples: (batch,) the numbers of one step's samples.
+        """
+        if not isinstance(self._on_samples, Jit):
+            raise StateError(
+                "a step that is not compiled has no program to look into",
+                fix="leave out run_eagerly=True",
+            )
+        arrays = tree.map_structure(_as_data, arrays)
+        given = getattr(self._on_samples, look)
+        return given(arrays, as_tensor(samples), **options)
 
     def origin_in_batch(self, data: tuple[Any, ...]) -> Origin | None:
         """What makes the loss of this batch NaN or infinite, if that can be found."""

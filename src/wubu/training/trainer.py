@@ -20,13 +20,14 @@ from wubu.training.callbacks import CallbackList, History
 from wubu.training.callbacks.progress import progress_for
 from wubu.training.changes import noticing
 from wubu.training.feeds import ArrayFeed, Feed, make_feed, yields_batches
+from wubu.training.inside import Inside
 from wubu.training.interrupt import interruptible
 from wubu.training.learner import Learner
 from wubu.training.readiness import is_custom, make_ready
 from wubu.training.watch import explained, going_on
 
 
-class Trainer(Learner):
+class Trainer(Inside, Learner):
     """What a model needs to be trained. Mixed into `Model`."""
 
     history: History | None = None

@@ -42,28 +42,39 @@ def compile_graph(graph: Graph, chosen: Target, threads: int) -> Compiled:
         facts, code = found
         slots = [(kind, i) for kind, i in facts["slots"]]
         return Compiled(code, slots, facts["sizes"], facts["threads"])
-    text, generator = emit(graph, chosen, threads)
-    own = (generator.private, generator.fixed, generator.scratch)
-    compiled = Compiled(
-        compile_object(text, chosen),
-        _numbered(graph, generator.slots),
-        [arena.size for arena in (*own, generator.common)],
-        generator.plan.threads,
-    )
+    compiled = compile_emitted(*emit(graph, chosen, threads), chosen)
     if key:
         facts = compiled._asdict()
         cache.store(key, facts, facts.pop("code"))
     return compiled
 
 
-def emit(graph: Graph, chosen: Target, threads: int) -> tuple[str, Generator]:
-    """The LLVM IR of a graph, and the generator that knows its memory."""
+def compile_emitted(text: str, generator: Generator, chosen: Target) -> Compiled:
+    """The object code of what `emit` has given."""
+    own = (generator.private, generator.fixed, generator.scratch)
+    return Compiled(
+        compile_object(text, chosen),
+        _numbered(generator.graph, generator.slots),
+        [arena.size for arena in (*own, generator.common)],
+        generator.plan.threads,
+    )
+
+
+def emit(
+    graph: Graph, chosen: Target, threads: int, clocks: bool = False
+) -> tuple[str, Generator]:
+    """The LLVM IR of a graph, and the generator that knows its memory.
+
+    Args:
+        clocks: whether every part of the code is timed; see `journal.py`.
+    """
     # Everything that is made here stays: looking for garbage would take a third of
     # the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        generator = Generator(make_plan(graph, chosen.lanes, threads), chosen.registers)
+        plan = make_plan(graph, chosen.lanes, threads)
+        generator = Generator(plan, chosen.registers, clocks)
         generator.run()
         return str(generator.e.module), generator
     finally:

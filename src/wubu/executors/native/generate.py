@@ -40,11 +40,11 @@ _DEEP = 60
 class Generator(Storage):
     """Emits the program of a plan."""
 
-    def __init__(self, plan: Plan, registers: int) -> None:
+    def __init__(self, plan: Plan, registers: int, clocks: bool = False) -> None:
         refuse_half_floats(plan.graph)
-        super().__init__(plan)
+        super().__init__(plan, clocks)
         self.registers = registers
-        self.pending: dict[Value, Callable[[View, Lazy], None]] = {}
+        self.pending: dict[Value, Callable[[Value, Lazy], None]] = {}
         self.together: Together | None = None  # in the body of a loop
         self._kept = _kept_if_costly(plan)
         self._everywhere: dict[Value, Lazy] = {}
@@ -55,25 +55,30 @@ class Generator(Storage):
         self.clear_sums()
         last = max(self.plan.phases.values(), default=0)
         for phase in range(last + 1):
-            self.values.update(self._everywhere)
-            self._stored_gradients(phase)
-            together = []
-            for node in self._work(phase, False):
-                if node.outputs[0] in self.plan.together:
-                    self._together(node)
-                    together.append(node)
-                else:
-                    self._shared(node)
-            if together:
-                self.barrier()
-            work = self._work(phase, True)
-            if work or together:
-                self._phase(work, together)
-                self.barrier()
-        self.end_if_wrong()
-        Updates(self).emit()
-        self.publish_interrupt()
-        self.barrier()
+            with self.journal.grouped("phase"):
+                self._emit_phase(phase)
+        with self.journal.grouped("updates"):
+            self.end_if_wrong()
+            Updates(self).emit()
+            self.publish_interrupt()
+            self.barrier()
+
+    def _emit_phase(self, phase: int) -> None:
+        self.values.update(self._everywhere)
+        self._stored_gradients(phase)
+        together = []
+        for node in self._work(phase, False):
+            if node.outputs[0] in self.plan.together:
+                self._together(node)
+                together.append(node)
+            else:
+                self._shared(node)
+        if together:
+            self.barrier()
+        work = self._work(phase, True)
+        if work or together:
+            self._phase(work, together)
+            self.barrier()
 
     def _work(self, phase: int, by_block: bool) -> list[Node]:
         """The nodes of a phase: before the blocks of samples, or in them."""
@@ -153,7 +158,8 @@ class Generator(Storage):
         for value in stored:
             gradient = self.values[value]
             assert isinstance(gradient, WideGradient)
-            store_gradient(self, gradient)
+            with self.journal.making("wide gradient", value):
+                store_gradient(self, gradient)
         if stored:
             self.barrier()
 
@@ -162,18 +168,20 @@ class Generator(Storage):
         outside = self.position, self.homes, self.together
         self.homes = {v: place for v, place in results if self.plan.is_batched(v)}
         self.together = Together(self)
-        for node in nodes:
-            self.position = self.plan.order[id(node)]
-            if self.plan.is_batched(node.outputs[0]):
-                self._join(node)
-                self._batched(node)
-            else:
-                self._shared(node)
-            self.release()
-        self.together.flush()
-        for value, place in results:
-            if self.values[value] is not place:
-                self.fill(place, self.values[value])
+        with self.journal.grouped("steps", self.journal.current.node):
+            for node in nodes:
+                self.position = self.plan.order[id(node)]
+                if self.plan.is_batched(node.outputs[0]):
+                    self._join(node)
+                    self._batched(node)
+                else:
+                    self._shared(node)
+                self.release()
+            self.together.flush()
+            for value, place in results:
+                if self.values[value] is not place:
+                    with self.journal.storing(value):
+                        self.fill(place, self.values[value])
         self.position, self.homes, self.together = outside
 
     def _join(self, node: Node) -> None:
@@ -192,10 +200,12 @@ class Generator(Storage):
             self.values[value] = self._expression(node)
             self._settle(value)
         elif name in moves.RULES:
-            self.values[value] = moves.RULES[name](self, node)
+            with self.journal.kernel(node):
+                self.values[value] = moves.RULES[name](self, node)
             self._keep_if_crossing(value)
         elif name in kernels.RULES:
-            kernels.RULES[name](self, node)
+            with self.journal.kernel(node):
+                kernels.RULES[name](self, node)
             for made in node.outputs:
                 if self.plan.is_batched(made):
                     self._keep_if_crossing(made)
@@ -206,6 +216,7 @@ class Generator(Storage):
 
     def _expression(self, node: Node) -> Lazy:
         rule, cost = rule_of(node.primitive.name, node.params)
+        rule = self.journal.computing(node, rule)
         if node.primitive.name == "pow":
             exponents_positive(self, node)
         value = node.outputs[0]
@@ -217,7 +228,7 @@ class Generator(Storage):
         """Decides whether an elementwise value is kept or computed where it is read."""
         if value in self.pending:
             last, finish = self.values[value], self.pending.pop(value)
-            finish(self.new_view(value), last)
+            finish(value, last)
             return
         found = self.values[value]
         if value in self.plan.everywhere:
@@ -245,14 +256,18 @@ class Generator(Storage):
             return
         source = Pending(self.plan.shape(value), value.dtype, self.memo)
         self.values[value] = source
+        part = self.journal.current
 
-        def finish(view: View, last: Lazy) -> None:
+        def finish(end: Value, last: Lazy) -> None:
             def store(place: Any, register: Register) -> None:
                 with self.memo:
                     self.memo.say(source, place, register)
                     view.put(self.e, place, last.at(self.e, place))
 
-            kernel(store)
+            with self.journal.again(part):
+                part.values = (end,)
+                view = self.new_view(end)
+                kernel(store)
 
         self.pending[end] = finish
 
@@ -271,9 +286,11 @@ class Generator(Storage):
             if costly or found.depth > _DEEP:
                 self.store(value, found)
         elif name in moves.RULES:
-            self.values[value] = moves.RULES[name](self, node)
+            with self.journal.kernel(node):
+                self.values[value] = moves.RULES[name](self, node)
         elif name in kernels.RULES:
-            kernels.RULES[name](self, node)
+            with self.journal.kernel(node):
+                kernels.RULES[name](self, node)
         else:
             raise refuse(node, "it is not covered yet")
         if self.plan is not plan:
@@ -301,7 +318,11 @@ class Generator(Storage):
                     self.plan.axes[value],
                 )
                 source = self.values[value]
-                with self.e.nest(source.shape, "out") as place, self.memo:
+                with (
+                    self.journal.making("result", value),
+                    self.e.nest(source.shape, "out") as place,
+                    self.memo,
+                ):
                     rows.put(self.e, place, source.at(self.e, place))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wubu.core.graph import Graph
 from wubu.errors import OutOfMemoryError
@@ -26,6 +26,9 @@ def aligned(size: int) -> int:
 class Arena:
     """Hands out offsets and takes them back.
 
+    Args:
+        taken: told the size of every place that is handed out.
+
     Example:
         >>> arena = Arena()
         >>> a = arena.take(100); b = arena.take(10)
@@ -35,14 +38,16 @@ class Arena:
         192
     """
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Callable[[int], None] = lambda size: None) -> None:
         self.size = 0
+        self._told = taken
         self._free: list[tuple[int, int]] = []  # (offset, size), by offset
         self._taken: dict[int, int] = {}
 
     def take(self, size: int) -> int:
         """The offset of a new place of this many bytes."""
         size = max(aligned(size), _ALIGN)
+        self._told(size)
         fitting = [(room, at) for at, room in self._free if room >= size]
         if fitting:
             room, offset = min(fitting)

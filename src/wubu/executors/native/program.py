@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from wubu.executors.native.compilation import Compiled, compile_graph, emit
 from wubu.executors.native.memory import aligned, enough_memory
 from wubu.executors.native.slots import Slots, address
 from wubu.executors.native.target import MachineCode, Target, assembly
+
+if TYPE_CHECKING:
+    from wubu.executors.native.profile import Profile
 
 _SIGNATURE = ctypes.CFUNCTYPE(
     ctypes.c_int64,
@@ -51,7 +54,7 @@ class NativeProgram(Program):
     def __init__(self, graph: Graph, chosen: Target, threads: int) -> None:
         self._graph = graph
         self._chosen = chosen
-        self._compiled = compile_graph(graph, chosen, threads)
+        self._compiled = self._compile(graph, chosen, threads)
         self._code = MachineCode(self._compiled.code, chosen)
         self._function: Any = _SIGNATURE(self._code.address("run"))
         self._inputs = [(value.shape, value.dtype) for value in graph.inputs]
@@ -64,6 +67,9 @@ class NativeProgram(Program):
         ]
         self._output_bytes = sum(math.prod(s) * d.itemsize for s, d in self._outputs)
         self._lay_out(self._compiled)
+
+    def _compile(self, graph: Graph, chosen: Target, threads: int) -> Compiled:
+        return compile_graph(graph, chosen, threads)
 
     def _lay_out(self, compiled: Compiled) -> None:
         """Memory for every thread, and the tables that machine code reads."""
@@ -99,9 +105,45 @@ class NativeProgram(Program):
         self._slots = Slots(variables, written, self._arrays)
 
     @property
+    def graph(self) -> Graph:
+        """What it computes."""
+        return self._graph
+
+    @property
+    def target(self) -> Target:
+        """The CPU it is compiled for."""
+        return self._chosen
+
+    @property
     def threads(self) -> int:
         """How many threads a call runs on."""
         return self._compiled.threads
+
+    # -- looking inside -----------------------------------------------------------
+
+    def profile(
+        self,
+        arguments: Sequence[np.ndarray],
+        series: Mapping[int, np.ndarray] | None = None,
+        steps: int | None = None,
+    ) -> Profile:
+        """Where the time of a step goes, kernel by kernel. Variables keep their values.
+
+        Args:
+            arguments: of each step.
+            series: place of an input -> a row for each step.
+            steps: how many, if there are no series; by default as many as take a tenth
+                of a second.
+        """
+        from wubu.executors.native.profiling import profile
+
+        return profile(self, arguments, series or {}, steps)
+
+    def text(self) -> str:
+        """What it does, as readable pseudo-code; see `schedule.py`."""
+        from wubu.executors.native.schedule import text
+
+        return text(emit(self._graph, self._chosen, self.threads)[1], self._graph)
 
     def llvm(self) -> str:
         """The program in LLVM's intermediate representation, before optimisation."""
@@ -115,6 +157,10 @@ class NativeProgram(Program):
 
     def run(self, arguments: Sequence[np.ndarray]) -> list[np.ndarray]:
         return self._call(arguments, None, 1, self._never)[0]
+
+    def repeat(self, arguments: Sequence[np.ndarray], steps: int) -> list[np.ndarray]:
+        """Runs so many times with the same inputs; the outputs of the last run."""
+        return self._call(arguments, None, steps, self._never)[0]
 
     def run_steps(
         self,

@@ -17,7 +17,7 @@ from wubu.executors.native.emitter import (
     Emitter,
     Index,
 )
-from wubu.executors.native.memory import Arena
+from wubu.executors.native.journal import Journal
 from wubu.executors.native.plan import Plan
 from wubu.executors.native.waiting import waiting
 
@@ -46,12 +46,14 @@ class Skeleton:
     barrier.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, clocks: bool = False) -> None:
         self.plan = plan
         self.graph = plan.graph
         self.e = Emitter("wubu", plan.lanes)
-        self.private, self.fixed, self.scratch = Arena(), Arena(), Arena()
-        self.common = Arena()
+        self.journal = Journal(self, clocks)
+        self.private, self.fixed, self.scratch, self.common = map(
+            self.journal.arena, ("private", "fixed", "scratch", "common")
+        )
         self.sums: list[Sum] = []
         self.checks: list[Any] = []  # see kernels/checks.py
         self.slots: list[Any] = []  # what each pointer in `arrays` is for
@@ -73,12 +75,14 @@ class Skeleton:
             self._barriers = e.variable(INDEX, "barriers")
             e.builder.store(ir.Constant(INDEX, 0), self._barriers)
             self._load_memory()
-            self._loop_over_steps()
+            with self.journal.program():
+                self._loop_over_steps()
+            e.builder.ret(e.builder.load(self._done, typ=INDEX))
         self._define_clear()
 
     def _loop_over_steps(self) -> None:
         e, b = self.e, self.e.builder
-        done = e.variable(INDEX, "done")
+        self._done = done = e.variable(INDEX, "done")
         b.store(ir.Constant(INDEX, 0), done)
         head, after = b.append_basic_block("step"), b.append_basic_block("end")
         self._end = after
@@ -94,7 +98,6 @@ class Skeleton:
         go = b.and_(more, b.icmp_signed("==", stop, ir.Constant(I32, 0)))
         b.cbranch(go, head, after)
         b.position_at_end(after)
-        b.ret(b.load(done, typ=INDEX))
 
     def publish_interrupt(self) -> None:
         """Thread 0 reads the flag once, so that all threads see the same answer."""
@@ -131,7 +134,8 @@ class Skeleton:
 
     def clear_sums(self) -> None:
         """Sets the sums of this thread to zero."""
-        self.e.builder.call(self._clear, [self._memory["private", None]])
+        with self.journal.part("clear"):
+            self.e.builder.call(self._clear, [self._memory["private", None]])
 
     # -- pointers -----------------------------------------------------------------
 
@@ -178,8 +182,11 @@ class Skeleton:
 
     def barrier(self) -> None:
         """Waits until every thread is here."""
-        if self.plan.threads == 1:
-            return
+        if self.plan.threads > 1:
+            with self.journal.part("wait"):
+                self._wait()
+
+    def _wait(self) -> None:
         b = self.e.builder
         count = b.add(b.load(self._barriers, typ=INDEX), ir.Constant(INDEX, 1))
         b.store(count, self._barriers)

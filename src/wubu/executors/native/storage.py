@@ -24,8 +24,8 @@ from wubu.executors.native.strided import rounds, using, walk
 class Storage(Skeleton):
     """Values of a program by what they are now: lazy, or in memory."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(plan)
+    def __init__(self, plan: Plan, clocks: bool = False) -> None:
+        super().__init__(plan, clocks)
         self.memo = Memo()
         self.values: dict[Value, Lazy] = {}
         self.padded: dict[tuple[Value, Between], View] = {}
@@ -100,7 +100,10 @@ class Storage(Skeleton):
     def own_blocks(self) -> Iterator[None]:
         """A loop over the blocks of samples that are this thread's."""
         low, high = self.share_of(self.plan.blocks)
-        with self.e.loop(high, "block", start=low) as self.block:
+        with (
+            self.journal.grouped("blocks"),
+            self.e.loop(high, "block", start=low) as self.block,
+        ):
             yield
         self.block = 0
 
@@ -132,9 +135,10 @@ class Storage(Skeleton):
 
     def store(self, value: Value, source: Lazy) -> View:
         """Stores every element of a lazy value in a new place."""
-        view = self.new_view(value)
-        view.kept_for = value
-        self.fill(view, source)
+        with self.journal.storing(value):
+            view = self.new_view(value)
+            view.kept_for = value
+            self.fill(view, source)
         return view
 
     def fill(self, view: View, source: Lazy) -> None:
@@ -159,8 +163,9 @@ class Storage(Skeleton):
 
     def store_plain(self, value: Value, source: Lazy) -> View:
         """Stores a value without margins, whatever else is kept of it."""
-        view = self._plain_view(value)
-        self.fill(view, source)
+        with self.journal.storing(value):
+            view = self._plain_view(value)
+            self.fill(view, source)
         return view
 
     def padded_view_of(self, value: Value, between: Between = ()) -> View:
@@ -171,9 +176,10 @@ class Storage(Skeleton):
         if between not in kinds:
             return self.view_of(value)
         if (value, between) not in self.padded:
-            view = self._padded_view(value, kinds[between])
-            self.padded[value, between] = view
-            self.fill(view, self.values[value])
+            with self.journal.storing(value):
+                view = self._padded_view(value, kinds[between])
+                self.padded[value, between] = view
+                self.fill(view, self.values[value])
         return self.padded[value, between]
 
     def hold(self, value: Value, size: int, *others: Value) -> int:

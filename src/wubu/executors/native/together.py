@@ -59,7 +59,11 @@ class Together:
         self._unwritten.clear()
         for (_, shape), group in itertools.groupby(stores, key=_kind):
             members = list(group)
-            with g.e.nest(shape, "together") as place, g.memo:
+            with (
+                g.journal.storing(*(store.value for store in members)),
+                g.e.nest(shape, "together") as place,
+                g.memo,
+            ):
                 for view, source, _ in members:
                     view.put(g.e, place, source.at(g.e, place))
             for view, source, value in members:

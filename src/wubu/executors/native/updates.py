@@ -49,6 +49,7 @@ class Updates:
         ]
 
     def emit(self) -> None:
+        journal = self.g.journal
         numbers = [u for u in self._all if self._is_number(u)]
         groups = self._groups([u for u in self._all if not self._is_number(u)])
         self._store_gradients(groups)
@@ -58,10 +59,17 @@ class Updates:
             self.g.barrier()
         for group in groups:
             if self._goes_together(group):
-                self._together(group)
+                gradients = self._gradients(group)
+                form = "wide gradient" if gradients else "update"
+                made = tuple(u.value for u in group)
+                node = journal.maker(gradients[0].value) if gradients else None
+                with journal.part(form, node, made):
+                    self._together(group)
         for update, view in waiting:
-            self._copy(update, view)
-        with self.g.only_first():
+            with journal.part("copy", None, (update.value,)):
+                self._copy(update, view)
+        made = tuple(u.value for u in numbers)
+        with journal.part("numbers", None, made), self.g.only_first():
             for update in numbers:
                 known = self._lazy(update)
                 assert isinstance(known, Known)
@@ -116,7 +124,8 @@ class Updates:
                 ][1:]
             stored += gradients
         for gradient in stored:
-            store_gradient(self.g, gradient)
+            with self.g.journal.making("wide gradient", gradient.value):
+                store_gradient(self.g, gradient)
         if stored:
             self.g.barrier()
 
@@ -187,7 +196,8 @@ class Updates:
         value, source = update.value, self._lazy(update)
         offset = g.private.take(self._size(update) * value.dtype.itemsize)
         view = View(g.place("private", offset), value.shape, value.dtype, False)
-        g.fill(view, source)
+        with g.journal.part("aside", None, (value,)):
+            g.fill(view, source)
         return view
 
     def _copy(self, update: Update, waiting: View) -> None:

@@ -162,6 +162,8 @@ def _emit(
 ) -> None:
     """The loops of a contraction, in vectors of samples if there are any."""
     if work.left.lanes or work.right.lanes:
-        emit_contract(g.e, work, choose_tile(work, g.registers), put)
+        tile = choose_tile(work, g.registers)
+        g.journal.tile(tile)
+        emit_contract(g.e, work, tile, put)
     else:
         contract_shared(g, work, put)

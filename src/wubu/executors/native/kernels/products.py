@@ -79,6 +79,7 @@ def contract(g: Generator, y: Value, work: Contraction, places: Sequence[int]) -
         )
         return
     tile = choose_tile(work, g.registers)
+    g.journal.tile(tile)
 
     def kernel(store: Store) -> None:
         emit_contract(g.e, work, tile, lambda place, r: store(tuple(place), r))
@@ -102,6 +103,7 @@ def outer_sum(
             return
     view = g.private_sum(y)
     tile = choose_tile(work, g.registers)
+    g.journal.tile(tile)
 
     def add(place: Sequence[Index], register: Register) -> None:
         total = g.e.sum_lanes(g.only_samples(register))

@@ -78,6 +78,7 @@ def outer_turned(g: Generator, y: Value, work: Contraction, operands: Any) -> No
         g.values[y] = reindex.transpose(g.values[y], (1, 0))
     e = g.e
     rows = _rows(x.size, (g.registers - _VECTORS - 1) // _VECTORS)
+    g.journal.tile(f"{rows[0][2]}x{_VECTORS}")
     for unit_loop, vectors, last in _tiles(e, units.size):
         with unit_loop as tile:
             for first, stop, height in rows:

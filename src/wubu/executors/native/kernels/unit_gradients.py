@@ -45,6 +45,7 @@ def outer_along_units(
     sums = g.private_sum(y)
     vectors = min(wide // lanes, 4)
     rows = max(1, min(6, (g.registers - vectors - 1) // vectors, left.size))
+    g.journal.tile(f"{rows}x{vectors}")
     for unit_loop, count, last in _columns(e, right.size, vectors):
         with unit_loop as unit:
             for row_loop, height in _rows(e, left.size, rows):

@@ -144,6 +144,7 @@ def _add_part(
     inner = Axis(count, strides[1], work.row)
     contraction = Contraction([units, blocks], [inner], left, packed)
     tile = choose_tile(contraction, g.registers)
+    g.journal.tile(tile)
     for block_loop, columns in edges(e, contraction.outer, 1, tile.columns):
         with block_loop as block:
             for unit_loop, rows in edges(e, contraction.outer, 0, tile.rows):

@@ -164,6 +164,7 @@ def emit_gradient(
     """
     e, turned = g.e, gradient.turned
     rows = _rows_of_tile(gradient.shape[0], g.registers, turned.vectors)
+    g.journal.tile(f"{rows}x{turned.vectors}")
     kernel = _Kernel(g, gradient, take, prepare)
     if turned.tiles:
         with e.loop(-(-turned.tiles // _PANEL), "panel") as panel:
