@@ -68,12 +68,17 @@ class Updates:
         for update, view in waiting:
             with journal.part("copy", None, (update.value,)):
                 self._copy(update, view)
-        made = tuple(u.value for u in numbers)
-        with journal.part("numbers", None, made), self.g.only_first():
+        if numbers:
+            self._store_numbers(numbers)
+
+    def _store_numbers(self, numbers: list[Update]) -> None:
+        """Single numbers, which every thread has in registers."""
+        g, made = self.g, tuple(u.value for u in numbers)
+        with g.journal.part("numbers", None, made), g.only_first():
             for update in numbers:
                 known = self._lazy(update)
                 assert isinstance(known, Known)
-                self.g.e.store(known.register, self.g.pointer(update.key), 0)
+                g.e.store(known.register, g.pointer(update.key), 0)
 
     def _lazy(self, update: Update) -> Lazy:
         return self.g.values[update.value]
