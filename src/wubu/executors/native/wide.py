@@ -16,7 +16,7 @@ from typing import NamedTuple
 from wubu.core.graph import Graph, Node, Value
 from wubu.executors.native.elementwise import RULES
 
-LEAST_BYTES = 256 * 1024
+LEAST_BYTES = 512 * 1024
 LEAST_UNITS = 64  # as many rows and columns at least
 
 
