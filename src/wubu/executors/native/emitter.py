@@ -91,16 +91,27 @@ class Emitter(Indices):
 
     @contextlib.contextmanager
     def loop(
-        self, count: Index, name: str, step: int = 1, start: Index = 0
+        self,
+        count: Index,
+        name: str,
+        step: int = 1,
+        start: Index = 0,
+        carried: list[Register] | None = None,
     ) -> Iterator[Index]:
-        """for i in range(start, count, step). Loops of one round are no loops."""
+        """for i in range(start, count, step). Loops of one round are no loops.
+
+        Args:
+            carried: registers that change from round to round: the body replaces them
+                in this list, which afterwards holds what the last round left.
+        """
         b = self.builder
-        function = b.function
+        function, carried = b.function, [] if carried is None else carried
         if isinstance(count, int) and isinstance(start, int):
             if count <= start:  # code that nobody reaches, and LLVM drops
-                never = ir.Constant(I1, 0)
+                never, kept = ir.Constant(I1, 0), list(carried)
                 with b.if_then(never):
                     yield start
+                carried[:] = kept
                 return
             if count - start <= step:
                 yield start
@@ -113,11 +124,19 @@ class Emitter(Indices):
         b.position_at_end(head)
         i = b.phi(INDEX, name)
         i.add_incoming(first, before)
+        phis = [b.phi(register.value.type) for register in carried]
+        for phi, register in zip(phis, carried, strict=True):
+            phi.add_incoming(register.value, before)
+        held = [r._replace(value=p) for r, p in zip(carried, phis, strict=True)]
+        carried[:] = held
         b.cbranch(b.icmp_signed("<", i, last), body, after)
         b.position_at_end(body)
         yield i
         following = b.add(i, self.index(step), flags=("nsw",))
         i.add_incoming(following, b.block)
+        for phi, register in zip(phis, carried, strict=True):
+            phi.add_incoming(register.value, b.block)
+        carried[:] = held
         b.branch(head)
         b.position_at_end(after)
 
@@ -126,11 +145,16 @@ class Emitter(Indices):
         return self.loop(stop, name, start=start)
 
     @contextlib.contextmanager
-    def nest(self, counts: Sequence[Index], name: str) -> Iterator[tuple[Index, ...]]:
+    def nest(
+        self,
+        counts: Sequence[Index],
+        name: str,
+        carried: list[Register] | None = None,
+    ) -> Iterator[tuple[Index, ...]]:
         """Loops inside each other, one for each count."""
         with contextlib.ExitStack() as stack:
             yield tuple(
-                stack.enter_context(self.loop(n, f"{name}{i}"))
+                stack.enter_context(self.loop(n, f"{name}{i}", carried=carried))
                 for i, n in enumerate(counts)
             )
 

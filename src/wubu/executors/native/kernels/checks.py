@@ -132,12 +132,12 @@ def _check(
         element = source.at(e, place)
         found = g.only_samples(wrong(element))
         base = e.affine(place, strides)
-        with e.when(e.any_lane(found)):
-            for lane in range(e.lanes if element.lanes else 1):
-                sample = e.plus(e.times(g.block, e.lanes), lane)
-                at = e.plus(base, e.times(sample, step))
-                one = e.extract(found, lane) if element.lanes else found
-                bad = e.extract(element, lane) if element.lanes else element
-                with e.when(one.value):
-                    said = told(bad) if told else convert(e, bad, _INT64)
-                    g.report(number, said.value, e.index(at))
+        lanes = e.lanes if element.lanes else 1
+        with e.when(e.any_lane(found)), e.loop(lanes, "lane") as lane:
+            sample = e.plus(e.times(g.block, e.lanes), lane)
+            at = e.plus(base, e.times(sample, step))
+            one = e.extract(found, lane) if element.lanes else found
+            bad = e.extract(element, lane) if element.lanes else element
+            with e.when(one.value):
+                said = told(bad) if told else convert(e, bad, _INT64)
+                g.report(number, said.value, e.index(at))
