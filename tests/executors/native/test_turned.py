@@ -11,7 +11,6 @@ import wubu
 from executors.native.compare import ALL, compare
 from wubu import ops
 from wubu.executors.native.emitter import POINTER, Emitter
-from wubu.executors.native.kernels.turned import transposed
 from wubu.executors.native.slots import address
 from wubu.executors.native.target import MachineCode, compile_object, target
 
@@ -29,7 +28,7 @@ def test_a_square_of_vectors_is_transposed(dtype):
             e.load_lanes(memory, i * e.lanes, kind, kind.itemsize)
             for i in range(e.lanes)
         ]
-        for i, row in enumerate(transposed(e, rows)):
+        for i, row in enumerate(e.transposed(rows)):
             e.store(row, memory, i * e.lanes, kind.itemsize)
     square = np.arange(e.lanes**2).reshape(e.lanes, e.lanes).astype(kind)
     found = square.copy()

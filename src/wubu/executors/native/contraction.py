@@ -150,13 +150,10 @@ def emit_tile(
             place[tile.column_axis] = e.plus(place[tile.column_axis], j)
         return place
 
-    sums = {cell: e.variable(zero.value.type, "sum") for cell in cells}
-    for cell in cells:
-        first = begin(place_of(*cell)) if begin else zero
-        e.builder.store(first.value, sums[cell])
+    sums = [begin(place_of(*cell)) if begin else zero for cell in cells]
     base_left = e.affine([start[i] for i in order], [outer[i].left for i in order])
     base_right = e.affine([start[i] for i in order], [outer[i].right for i in order])
-    with e.nest([axis.size for axis in inner], "inner") as steps:
+    with e.nest([axis.size for axis in inner], "inner", sums) as steps:
         at_left = e.plus(base_left, e.affine(steps, [axis.left for axis in inner]))
         at_right = e.plus(base_right, e.affine(steps, [axis.right for axis in inner]))
         row_step = outer[tile.row_axis].right if tile.row_axis >= 0 else 0
@@ -169,14 +166,10 @@ def emit_tile(
             row = element(e, right, e.plus(at_right, i * row_step))
             row = e.spread(row) if lanes else row
             for j in range(tile.columns):
-                cell = sums[i, j]
-                before = Register(
-                    e.builder.load(cell, typ=zero.value.type), dtype, lanes
-                )
-                e.builder.store(e.fma(row, columns[j], before).value, cell)
-    for i, j in cells:
-        found = e.builder.load(sums[i, j], typ=zero.value.type)
-        store(place_of(i, j), Register(found, dtype, lanes))
+                k = i * tile.columns + j
+                sums[k] = e.fma(row, columns[j], sums[k])
+    for (i, j), found in zip(cells, sums, strict=True):
+        store(place_of(i, j), found)
 
 
 def element(e: Emitter, view: View, offset: Index) -> Register:

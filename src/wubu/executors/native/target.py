@@ -90,8 +90,10 @@ def _host_features() -> dict[str, bool]:
 
 # Emitted code is already fused, vectorised and unrolled. What is left to do is to put
 # variables in registers and to simplify; the passes of -O2 cost fifteen times as much
-# and make steps no faster.
-_PASSES = ("sroa", "instruction_combine", "simplify_cfg")
+# and make steps no faster. Nor does the reduction of loop strength, which takes a
+# quarter of the time in which LLVM chooses instructions.
+_PASSES = ("sroa", "simplify_cfg")
+_OPTIONS = ("-disable-lsr",)
 
 
 def compile_object(text: str, chosen: Target) -> bytes:
@@ -118,7 +120,15 @@ def _optimised(text: str, chosen: Target) -> tuple[Any, Any]:
     return machine, module
 
 
+@functools.cache
+def _set_options() -> None:
+    """LLVM's options are set once for a process."""
+    for option in _OPTIONS:
+        llvm.set_option("wubu", option)
+
+
 def _machine(chosen: Target) -> Any:
+    _set_options()
     triple = llvm.Target.from_default_triple()
     return triple.create_target_machine(cpu=chosen.cpu, features=chosen.features, opt=2)
 

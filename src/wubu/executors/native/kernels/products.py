@@ -16,7 +16,6 @@ from wubu.executors.native.contraction import (
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to, local_axis
 from wubu.executors.native.kernels.turned import is_worth_turning, outer_turned
-from wubu.executors.native.kernels.unit_gradients import outer_along_units
 from wubu.executors.native.kernels.wide import wide_product
 from wubu.executors.native.kernels.wide_gradients import wide_gradient
 
@@ -94,13 +93,6 @@ def outer_sum(
     if is_worth_turning(work):
         outer_turned(g, y, work, operands)
         return
-    if not work.inner and len(work.outer) == 2:
-        # An axis that both operands have is of neither side.
-        left = next((a for a in work.outer if a.left and not a.right), None)
-        right = next((a for a in work.outer if a.right and not a.left), None)
-        if left and right and left is work.outer[0] and right.size >= 4:
-            outer_along_units(g, y, work, left, right)
-            return
     view = g.private_sum(y)
     tile = choose_tile(work, g.registers)
     g.journal.tile(tile)

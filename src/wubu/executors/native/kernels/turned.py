@@ -1,4 +1,4 @@
-"""The gradient of weights that are used at many places: steps of time, positions.
+"""The gradients of weights, dense ones and those used at many places or times.
 
 One operand is turned, so that a vector holds the units of one sample. Vectors of sums
 then run along the units: for each place and sample a row of them is multiplied with
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
 _VECTORS = 4  # of units, side by side in a tile
+_ROWS = 14  # at most in a tile
+_FEW = 4  # units that fill a vector well enough
 _TURN = 6  # instructions to turn a vector
 _FOLD = 10  # and to add up its lanes
 
@@ -48,8 +50,10 @@ class Turned(NamedTuple):
 def is_worth_turning(work: Contraction) -> bool:
     """Whether a sum over samples is made faster this way."""
     left, right = _sides(work)
-    if not work.inner or left is None or right is None:
+    if left is None or right is None:
         return False
+    if not work.inner:
+        return right.size >= _FEW
     places = math.prod(axis.size for axis in work.inner)
     units = min(left.size, right.size), max(left.size, right.size)
     turning = places * units[1] * _TURN
@@ -65,7 +69,8 @@ def outer_turned(g: Generator, y: Value, work: Contraction, operands: Any) -> No
         work: what is summed.
         operands: the values of the left and the right operand.
     """
-    exchanged = _wide(g.e, work.outer[0].size) > _wide(g.e, work.outer[1].size)
+    wide = [_wide(g.e, axis.size) for axis in work.outer]
+    exchanged = bool(work.inner) and wide[0] > wide[1]
     inner = sorted(work.inner, key=lambda a: -(a.left if exchanged else a.right))
     left, right = _sides(work._replace(inner=inner))
     assert left is not None and right is not None
@@ -77,9 +82,10 @@ def outer_turned(g: Generator, y: Value, work: Contraction, operands: Any) -> No
     if exchanged:
         g.values[y] = reindex.transpose(g.values[y], (1, 0))
     e = g.e
-    rows = _rows(x.size, (g.registers - _VECTORS - 1) // _VECTORS)
-    g.journal.tile(f"{rows[0][2]}x{_VECTORS}")
     for unit_loop, vectors, last in _tiles(e, units.size):
+        most = min(_ROWS, (g.registers - vectors - 1) // vectors)
+        rows = _rows(x.size, most)
+        g.journal.tile(f"{rows[0][2]}x{vectors}")
         with unit_loop as tile:
             for first, stop, height in rows:
                 with e.loop(stop, "row", step=height, start=first) as row:
@@ -158,7 +164,7 @@ def _turn(g: Generator, source: Value, side: _Side, sizes: Sequence[int]) -> Tur
                     )
                 zero = e.number(0, view.dtype, lanes=True)
                 found += [zero] * (e.lanes - count)
-                for sample, row in enumerate(transposed(e, found)):
+                for sample, row in enumerate(e.transposed(found)):
                     at = _place_of(e, turned, unit, number, sample)
                     e.store(row, turned.pointer(), at)
     return turned
@@ -176,25 +182,6 @@ def _place_of(
         tile, rest = b.udiv(e.index(unit), count), b.urem(e.index(unit), count)
     row = e.plus(e.times(place, e.lanes), sample)
     return e.plus(e.plus(e.times(tile, step), e.times(row, turned.tile)), rest)
-
-
-def transposed(e: Emitter, rows: Sequence[Register]) -> list[Register]:
-    """As many vectors as lanes, with lanes and vectors exchanged: halves of pairs of
-    vectors change places, then quarters of their halves, and so on."""
-    found = [row.value for row in rows]
-    half = 1
-    while half < e.lanes:
-        low = e.choice([j + (e.lanes - half) * (j & half > 0) for j in range(e.lanes)])
-        high = e.choice(
-            [j + half if not j & half else j + e.lanes for j in range(e.lanes)]
-        )
-        for i in range(e.lanes):
-            if not i & half:
-                a, b = found[i], found[i + half]
-                found[i] = e.builder.shuffle_vector(a, b, low)
-                found[i + half] = e.builder.shuffle_vector(a, b, high)
-        half *= 2
-    return [Register(value, rows[0].dtype, True) for value in found]
 
 
 # -- adding ---------------------------------------------------------------------------
@@ -240,34 +227,66 @@ def _add_tile(
 ) -> None:
     """Loads the sums of a tile, adds the products of all places and samples."""
     e, dtype, view = g.e, x.view.dtype, x.view
-    kind = e.type_of(dtype, lanes=True)
     units = sums.shape[1]
-    cells = []
+    cells, registers = [], []
     for i, j in itertools.product(range(at.rows), range(at.vectors)):
         unit = e.plus(e.times(at.tile, turned.tile), j * e.lanes)
         place = e.plus(e.times(e.plus(at.row, i), units), unit)
         some = at.last if j == at.vectors - 1 else e.lanes
-        cell = e.variable(kind, "sum")
-        found = e.load_some(sums.pointer(), place, dtype, some)
-        e.builder.store(found.value, cell)
-        cells.append((i, j, place, some, cell))
-    with e.nest([*sizes, e.lanes], "place") as (*place, sample):
-        number = e.affine((*place, sample), row_major([*sizes, e.lanes]))
-        start = e.times(at.tile, turned.places * e.lanes * turned.tile)
-        start = e.plus(start, e.times(number, turned.tile))
-        vectors = [
-            e.load_lanes(turned.pointer(), e.plus(start, j * e.lanes), dtype)
-            for j in range(at.vectors)
+        cells.append((place, some))
+        registers.append(e.load_some(sums.pointer(), place, dtype, some))
+    start = e.times(at.tile, turned.places * e.lanes * turned.tile)
+
+    def vectors_at(place: Sequence[Index]) -> Index:
+        number = e.affine(place, row_major([*sizes, e.lanes]))
+        return e.plus(start, e.times(number, turned.tile))
+
+    def factor_at(place: Sequence[Index], i: int) -> Index:
+        (*steps, sample) = place
+        where = e.plus(e.affine(steps, x.steps), view.offset)
+        where = e.plus(where, e.times(e.plus(at.row, i), x.stride))
+        return e.plus(e.times(where, e.lanes), sample)
+
+    add_products(
+        e,
+        registers,
+        (at.rows, at.vectors),
+        [*sizes, e.lanes],
+        Stream(turned.pointer, vectors_at),
+        Stream(view.pointer, factor_at),
+    )
+    for (place, some), register in zip(cells, registers, strict=True):
+        e.store_some(register, sums.pointer(), place, some)
+
+
+class Stream(NamedTuple):
+    """Memory, and which element of it belongs to a place (and a row)."""
+
+    pointer: Callable[[], Any]
+    at: Callable[..., Index]
+
+
+def add_products(
+    e: Emitter,
+    sums: list[Register],
+    shape: tuple[int, int],
+    counts: Sequence[int],
+    vectors: Stream,
+    factors: Stream,
+) -> None:
+    """Adds, at every place, the products of a row of vectors and a column of numbers to
+    the sums, a list of registers, row by row."""
+    rows, columns = shape
+    dtype = sums[0].dtype
+    with e.nest(counts, "place", sums) as place:
+        first = vectors.at(place)
+        found = [
+            e.load_lanes(vectors.pointer(), e.plus(first, j * e.lanes), dtype)
+            for j in range(columns)
         ]
-        here = e.plus(e.affine(place, x.steps), view.offset)
-        for i in range(at.rows):
-            where = e.plus(here, e.times(e.plus(at.row, i), x.stride))
-            at_sample = e.plus(e.times(where, e.lanes), sample)
-            factor = e.spread(e.load(view.pointer(), at_sample, dtype))
-            for k, j, _, _, cell in cells:
-                if k == i:
-                    before = Register(e.builder.load(cell, typ=kind), dtype, True)
-                    e.builder.store(e.fma(factor, vectors[j], before).value, cell)
-    for _, _, place, some, cell in cells:
-        found = Register(e.builder.load(cell, typ=kind), dtype, True)
-        e.store_some(found, sums.pointer(), place, some)
+        for i in range(rows):
+            factor = e.load(factors.pointer(), factors.at(place, i), dtype)
+            factor = e.spread(factor)
+            for j in range(columns):
+                k = i * columns + j
+                sums[k] = e.fma(factor, found[j], sums[k])

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from wubu.core.graph import Node, Value
 from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.kernels.turned import Stream, add_products
 from wubu.executors.native.lazy import Lazy, Memo, Place, View
 
 if TYPE_CHECKING:
@@ -215,44 +216,36 @@ class _Kernel(NamedTuple):
         self, row_part: tuple[Index, int], tile_part: tuple[Index, int], last: int
     ) -> None:
         """Emits a tile whose last vector has so many units."""
-        e, gradient = self.g.e, self.gradient
+        g, e, gradient = self.g, self.g.e, self.gradient
+        x, turned = gradient.x, gradient.turned
         (row, rows), (tile, vectors) = row_part, tile_part
-        kind = e.type_of(gradient.dtype, lanes=True)
         zero = e.number(0, gradient.dtype, lanes=True)
-        unit = e.times(tile, gradient.turned.vectors * e.lanes)
+        unit = e.times(tile, turned.vectors * e.lanes)
         cells = []
         for i, j in itertools.product(range(rows), range(vectors)):
             at = e.plus(e.times(e.plus(row, i), gradient.shape[1]), unit)
             at = e.plus(at, j * e.lanes)
-            cell = e.variable(kind, "sum")
-            e.builder.store(zero.value, cell)
             self.prepare(at)
-            cells.append((i, j, at, cell))
-        self._sum(cells, row, tile, vectors)
-        for _, j, at, cell in cells:
-            found = Register(e.builder.load(cell, typ=kind), gradient.dtype, True)
-            self.take(at, found, last if j == vectors - 1 else e.lanes)
-
-    def _sum(self, cells: list, row: Index, tile: Index, vectors: int) -> None:
-        """Adds the products of every sample to the sums."""
-        g, e = self.g, self.g.e
-        x, turned, dtype = self.gradient.x, self.gradient.turned, self.gradient.dtype
-        kind = e.type_of(dtype, lanes=True)
+            cells.append((at, last if j == vectors - 1 else e.lanes))
         start = turned.place(e, tile)
-        rows = 1 + max(i for i, *_ in cells)
-        with e.nest((g.plan.blocks, e.lanes), "sample") as (block, sample):
-            number = e.plus(e.times(block, e.lanes), sample)
-            at = e.plus(start, e.times(number, vectors * e.lanes))
-            gradients = [
-                e.load_lanes(turned.view.pointer(), e.plus(at, j * e.lanes), dtype)
-                for j in range(vectors)
-            ]
-            factors = []
-            for i in range(rows):
-                where = e.affine((block, e.plus(row, i)), x.strides)
-                where = e.times(e.plus(where, x.offset), e.lanes)
-                factor = e.load(x.pointer(), e.plus(where, sample), dtype)
-                factors.append(e.spread(factor))
-            for i, j, _, cell in cells:
-                before = Register(e.builder.load(cell, typ=kind), dtype, True)
-                e.builder.store(e.fma(factors[i], gradients[j], before).value, cell)
+
+        def vectors_at(place: Sequence[Index]) -> Index:
+            number = e.affine(place, (e.lanes, 1))
+            return e.plus(start, e.times(number, vectors * e.lanes))
+
+        def factor_at(place: Sequence[Index], i: int) -> Index:
+            block, sample = place
+            where = e.affine((block, e.plus(row, i)), x.strides)
+            return e.plus(e.times(e.plus(where, x.offset), e.lanes), sample)
+
+        sums = [zero] * len(cells)
+        add_products(
+            e,
+            sums,
+            (rows, vectors),
+            (g.plan.blocks, e.lanes),
+            Stream(turned.view.pointer, vectors_at),
+            Stream(x.pointer, factor_at),
+        )
+        for (at, some), register in zip(cells, sums, strict=True):
+            self.take(at, register, some)
