@@ -16,7 +16,7 @@ import wubu
 from wubu import layers, losses
 from wubu.core.graph import Graph
 from wubu.errors import ExecutorError, StateError
-from wubu.executors.native import profiling, schedule
+from wubu.executors.native import profiling, roofline, schedule
 from wubu.executors.native.accounts import accounts, flops_of
 from wubu.executors.native.bandwidth import bandwidth
 from wubu.executors.native.clock import clock
@@ -362,6 +362,19 @@ def test_the_roofline_is_drawn(tmp_path: Path, ending: str) -> None:
     assert path.read_bytes().startswith(start)
     if ending == "svg":
         assert "FMA peak 100 GFLOP/s" in path.read_text("utf-8")
+
+
+def test_names_in_the_picture_touch_nothing_and_stay_inside() -> None:
+    room = roofline._Box(0, 0, 400, 300)
+    dots = [roofline._Box(390 - 2 * i, 100 + i, 398 - 2 * i, 108 + i) for i in range(5)]
+    taken = list(dots)
+    for dot in dots:
+        box = roofline._place(dot, 80, room, taken)
+        assert box is not None
+        assert not any(map(box.touches, taken))
+        assert room.left < box.left and box.right < room.right
+        taken.append(box)
+    assert roofline._place(dots[0], 500, room, taken) is None
 
 
 # --- clocks --------------------------------------------------------------------------

@@ -8,7 +8,7 @@ caches, not by memory.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wubu.executors.native.profile import Profile, Record, short_layers
 
@@ -25,7 +25,8 @@ _COLOURS = {
     "scan": "#333333",
 }
 _OTHER = "#aaaaaa"
-_LABELLED = 10
+_LABELLED = 12
+_TOLD = 0.01  # of the time; smaller kernels have no name
 _LEAST = 0.0005  # of the time; smaller kernels are left out
 
 
@@ -47,8 +48,8 @@ def draw(profile: Profile, path: Any) -> None:
     low = min([0.05, *(r.intensity / 2 for r in records)])
     high = max([100.0, *(r.intensity * 4 for r in records)])
     bottom = min([1.0, *(r.speed / 2e9 for r in records)])
-    top = profile.machine.peak / 1e9
-    axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(bottom, 2.2 * top))
+    top = max([profile.machine.peak, *(r.speed for r in records)]) / 1e9
+    axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(bottom, 2 * top))
     _roof(axes, profile, low, high)
     _dots(axes, profile, records)
     _labels(axes, profile, records)
@@ -118,44 +119,90 @@ def _area(record: Record, profile: Profile) -> float:
 
 
 def _labels(axes: Any, profile: Profile, records: list[Record]) -> None:
-    """Names at the largest dots, moved up or down where they would overlap."""
+    """Names beside the largest dots, where they touch no other dot or name."""
     layers = short_layers(profile.records)
-    axes.figure.canvas.draw()
-    taken: list[tuple[float, float, float]] = []  # left, right, height, in points
-    scale = 72 / axes.figure.dpi
-    for record in sorted(records, key=lambda r: -r.seconds)[:_LABELLED]:
-        share = 100 * record.seconds / profile.seconds
-        name = layers.get(record.layer, record.layer) or record.operation
-        what = record.operation if record.operation != "dot_general" else ""
-        label = " ".join(filter(None, (name, what or record.form, f"{share:.0f} %")))
-        point = axes.transData.transform((record.intensity, record.speed / 1e9))
-        x, y = (float(v) * scale for v in point)
-        radius = (_area(record, profile) / 3.14159) ** 0.5
-        width = 4.6 * len(label)
-        to_left = x + radius + 4 + width > axes.bbox.x1 * scale
-        left = x - radius - 4 - width if to_left else x + radius + 4
-        height = _free(left, left + width, y, taken)
-        taken.append((left, left + width, height))
+    axes.figure.canvas.draw()  # settles where everything is
+    points = 72 / axes.figure.dpi
+    room = _Box(*(float(v) * points for v in axes.bbox.extents))
+    dots = [_dot(axes, record, profile, points) for record in records]
+    taken = list(dots)
+    order = sorted(range(len(records)), key=lambda i: -records[i].seconds)
+    for i in order[:_LABELLED]:
+        record, dot = records[i], dots[i]
+        share = record.seconds / profile.seconds
+        if share < _TOLD:
+            break
+        label = f"{_name(record, layers)}  {100 * share:.0f} %"
+        box = _place(dot, 4.5 * len(label), room, taken)
+        if box is None:
+            continue
+        taken.append(box)
+        x, y = dot.middle
+        height = box.middle[1] - y
+        point = (record.intensity, record.speed / 1e9)
+        if abs(height) > 8:  # a line leads there
+            near = box.left if box.left > x else box.right
+            axes.annotate(
+                "",
+                point,
+                xytext=(near - x, height),
+                textcoords="offset points",
+                arrowprops={"arrowstyle": "-", "color": "#999999", "linewidth": 0.6},
+                zorder=2,
+            )
         axes.annotate(
             label,
-            (record.intensity, record.speed / 1e9),
-            xytext=(left - x, height - y),
+            point,
+            xytext=(box.left - x, height),
             textcoords="offset points",
             fontsize=8,
             verticalalignment="center",
-            zorder=4,
+            zorder=5,
+            bbox={"facecolor": "white", "alpha": 0.8, "pad": 0.5, "linewidth": 0},
         )
 
 
-def _free(
-    left: float, right: float, y: float, taken: list[tuple[float, float, float]]
-) -> float:
-    """The height nearest to `y` where a label touches no other."""
-    for distance in range(40):
-        for at in (y - 4.0 * distance, y + 4.0 * distance):
-            if all(
-                abs(at - height) >= 10 or right < a or left > b
-                for a, b, height in taken
-            ):
-                return at
-    return y
+class _Box(NamedTuple):
+    """A rectangle, in points."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.bottom + self.top) / 2
+
+    def touches(self, other: _Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.bottom < other.top
+            and other.bottom < self.top
+        )
+
+
+def _dot(axes: Any, record: Record, profile: Profile, points: float) -> _Box:
+    place = axes.transData.transform((record.intensity, record.speed / 1e9))
+    x, y = (float(v) * points for v in place)
+    radius = (_area(record, profile) / 3.14159) ** 0.5
+    return _Box(x - radius, y - radius, x + radius, y + radius)
+
+
+def _place(dot: _Box, width: float, room: _Box, taken: list[_Box]) -> _Box | None:
+    """A free place for a name, as near to its dot as there is one."""
+    for step in range(60):
+        height = dot.middle[1] + (step + 1) // 2 * (4.0 if step % 2 else -4.0)
+        for left in (dot.right + 3, dot.left - 3 - width):
+            box = _Box(left, height - 5, left + width, height + 5)
+            inside = box.left > room.left and box.right < room.right
+            if inside and box.top < room.top and not any(map(box.touches, taken)):
+                return box
+    return None
+
+
+def _name(record: Record, layers: dict[str, str]) -> str:
+    layer = layers.get(record.layer, record.layer)
+    what = record.operation if record.operation.startswith("conv") else record.form
+    return f"{layer} {what}".strip()
