@@ -7,8 +7,9 @@ sums are kept in registers at once) is chosen from it.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from wubu.executors.native.emitter import Emitter, Index, Register
@@ -25,6 +26,29 @@ class Axis(NamedTuple):
     right: int
 
 
+class Window(NamedTuple):
+    """Which steps of an inner loop meet an image, and not the zeros around it: those
+    with 0 <= scale * outer index + sign * step + shift < size."""
+
+    outer: int  # number of the axis
+    scale: int
+    sign: int  # 1 or -1
+    shift: int
+    size: int
+
+    def rounds(
+        self, e: Emitter, first: Index, many: int, steps: int
+    ) -> tuple[Index, Index]:
+        """The steps, from and up to, that any of so many outer indices needs."""
+        near = e.plus(e.times(first, self.scale), self.shift)
+        far = e.plus(near, (many - 1) * self.scale)
+        if self.sign > 0:
+            low, high = e.times(far, -1), e.plus(e.times(near, -1), self.size)
+        else:
+            low, high = e.plus(near, 1 - self.size), e.plus(far, 1)
+        return e.larger(low, 0), e.smaller(high, steps)
+
+
 class Contraction(NamedTuple):
     """result[outer indices] = sum over inner indices of left * right."""
 
@@ -32,6 +56,7 @@ class Contraction(NamedTuple):
     inner: list[Axis]
     left: View  # differs from sample to sample
     right: View
+    windows: dict[int, Window] = {}  # noqa: RUF012 - by inner axis; never changed
 
 
 class Tile(NamedTuple):
@@ -153,7 +178,7 @@ def emit_tile(
     sums = [begin(place_of(*cell)) if begin else zero for cell in cells]
     base_left = e.affine([start[i] for i in order], [outer[i].left for i in order])
     base_right = e.affine([start[i] for i in order], [outer[i].right for i in order])
-    with e.nest([axis.size for axis in inner], "inner", sums) as steps:
+    with _steps(e, contraction, tile, start, sums) as steps:
         at_left = e.plus(base_left, e.affine(steps, [axis.left for axis in inner]))
         at_right = e.plus(base_right, e.affine(steps, [axis.right for axis in inner]))
         row_step = outer[tile.row_axis].right if tile.row_axis >= 0 else 0
@@ -170,6 +195,29 @@ def emit_tile(
                 sums[k] = e.fma(row, columns[j], sums[k])
     for (i, j), found in zip(cells, sums, strict=True):
         store(place_of(i, j), found)
+
+
+@contextlib.contextmanager
+def _steps(
+    e: Emitter,
+    contraction: Contraction,
+    tile: Tile,
+    start: dict[int, Index],
+    sums: list[Register],
+) -> Iterator[list[Index]]:
+    """The inner loops, without steps that only meet zeros."""
+    many = {tile.row_axis: tile.rows, tile.column_axis: tile.columns}
+    with contextlib.ExitStack() as stack:
+        steps = []
+        for i, axis in enumerate(contraction.inner):
+            low, high, window = 0, axis.size, contraction.windows.get(i)
+            if window is not None:
+                outer = window.outer
+                first, some = start[outer], many.get(outer, 1)
+                low, high = window.rounds(e, first, some, axis.size)
+            loop = e.loop(high, f"inner{i}", start=low, carried=sums)
+            steps.append(stack.enter_context(loop))
+        yield steps
 
 
 def element(e: Emitter, view: View, offset: Index) -> Register:

@@ -98,6 +98,13 @@ class Indices:
         x, y = self.index(a), self.index(b)
         return self.builder.select(self.builder.icmp_signed("<", x, y), x, y)
 
+    def larger(self, a: Index, b: Index) -> Index:
+        """The larger of two indices."""
+        if isinstance(a, int) and isinstance(b, int):
+            return max(a, b)
+        x, y = self.index(a), self.index(b)
+        return self.builder.select(self.builder.icmp_signed(">", x, y), x, y)
+
     def affine(self, indices: Sequence[Index], strides: Sequence[Index]) -> Index:
         """The sum of indices times strides."""
         total: Index = 0

@@ -14,6 +14,7 @@ from wubu.executors.native.along import contract_shared
 from wubu.executors.native.contraction import (
     Axis,
     Contraction,
+    Window,
     choose_tile,
     emit_contract,
 )
@@ -32,9 +33,12 @@ def conv(g: Generator, node: Node) -> None:
     left, right = _padded(g, x, p["padding"]), g.view_of(kernel)
     samples, spatial = _strides(g, x, left)
     outer = [Axis(x.shape[0], n, 0) for n in samples]
-    inner = []
+    inner, windows = [], {}
     for i, stride in enumerate(spatial):
-        outer.append(Axis(y.shape[i + 1], p["strides"][i] * stride, 0))
+        (before, after), move = p["padding"][i], p["strides"][i]
+        if (before or after) and p["dilation"][i] == 1:
+            windows[i] = Window(len(outer), move, 1, -before, x.shape[i + 1])
+        outer.append(Axis(y.shape[i + 1], move * stride, 0))
         step = p["dilation"][i] * stride
         inner.append(Axis(kernel.shape[i], step, right.strides[i]))
     groups, channel, (into, out) = p["groups"], left.strides[-1], right.strides[-2:]
@@ -42,7 +46,7 @@ def conv(g: Generator, node: Node) -> None:
     inner.append(Axis(channels, channel, into))
     outer.append(Axis(groups, channels * channel, filters * out))
     outer.append(Axis(filters, 0, out))
-    _contract(g, y, Contraction(outer, inner, left, right))
+    _contract(g, y, Contraction(outer, inner, left, right, windows))
 
 
 def conv_input(g: Generator, node: Node) -> None:
@@ -59,8 +63,11 @@ def conv_input(g: Generator, node: Node) -> None:
     start = left.offset + sum(p["padding"][i][0] * n for i, n in enumerate(units))
     left = left.with_strides(left.shape, left.strides, start)
     outer = [Axis(y.shape[0], n, 0) for n in samples]
-    inner = []
+    inner, windows = [], {}
     for i, unit in enumerate(units):
+        if not between[i] and p["dilation"][i] == 1:
+            before, _ = p["padding"][i]
+            windows[i] = Window(len(outer), 1, -1, before, gradient.shape[i + 1])
         outer.append(Axis(y.shape[i + 1], unit, 0))
         step = -p["dilation"][i] * unit
         inner.append(Axis(kernel.shape[i], step, right.strides[i]))
@@ -69,7 +76,7 @@ def conv_input(g: Generator, node: Node) -> None:
     inner.append(Axis(filters, channel, out))
     outer.append(Axis(groups, filters * channel, filters * out))
     outer.append(Axis(channels, 0, into))
-    _contract(g, y, Contraction(outer, inner, left, right))
+    _contract(g, y, Contraction(outer, inner, left, right, windows))
 
 
 def conv_kernel(g: Generator, node: Node) -> None:
@@ -79,8 +86,11 @@ def conv_kernel(g: Generator, node: Node) -> None:
     samples, spatial = _strides(g, x, left)
     rows, flow = _strides(g, gradient, right)
     inner = [Axis(x.shape[0], n, m) for n, m in zip(samples, rows, strict=True)]
-    outer = []
+    outer, windows = [], {}
     for i, stride in enumerate(spatial):
+        (before, after), spread = p["padding"][i], p["dilation"][i]
+        if (before or after) and p["strides"][i] == 1:
+            windows[len(inner)] = Window(i, spread, 1, -before, x.shape[i + 1])
         outer.append(Axis(y.shape[i], p["dilation"][i] * stride, 0))
         step = p["strides"][i] * stride
         inner.append(Axis(gradient.shape[i + 1], step, flow[i]))
@@ -89,7 +99,7 @@ def conv_kernel(g: Generator, node: Node) -> None:
     if groups > 1:
         outer.append(Axis(groups, channels * into, filters * out))
     outer += [Axis(channels, into, 0), Axis(filters, 0, out)]
-    work = Contraction(outer, inner, left, right)
+    work = Contraction(outer, inner, left, right, windows)
     if not g.plan.is_batched(x):
         _contract_gradient(g, y, work)
     elif groups == 1:
