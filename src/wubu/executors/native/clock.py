@@ -11,6 +11,7 @@ import platform
 import time
 from typing import Any, NamedTuple
 
+import llvmlite.binding as llvm
 import llvmlite.ir as ir
 import numpy as np
 
@@ -28,6 +29,7 @@ def read_clock(e: Emitter) -> ir.Value:
     """Emits a reading of the counter."""
     if platform.machine().lower() in ("aarch64", "arm64"):
         # The counter of cycles may be forbidden here; that of time never is.
+        llvm.initialize_native_asmparser()  # for code that LLVM has no name for
         kind = ir.FunctionType(INDEX, [])
         return e.builder.asm(kind, "mrs $0, cntvct_el0", "=r", [], True)
     name = "llvm.readcyclecounter"
