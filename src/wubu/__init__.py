@@ -9,6 +9,10 @@ from typing import Any
 
 from wubu import ops
 from wubu.core.autodiff import grad, value_and_grad
+from wubu.core.determinism import (
+    are_deterministic_algorithms_enabled,
+    use_deterministic_algorithms,
+)
 from wubu.core.dtypes import DTYPES as _DTYPES
 from wubu.core.executors import get_executor, set_executor
 from wubu.core.graph import Graph

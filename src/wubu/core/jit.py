@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from wubu.core import tree
+from wubu.core.determinism import are_deterministic_algorithms_enabled
 from wubu.core.executors import EXECUTORS, chosen, compile_graph
 from wubu.core.graph import Graph
 from wubu.core.location import caller
@@ -221,6 +222,7 @@ class Jit:
             tuple(_signature(t) for t in tensors),
             chosen(self._executor),
             is_grad_enabled(),
+            are_deterministic_algorithms_enabled(),
         )
         compiled = self._programs.find(key)
         if compiled is None:

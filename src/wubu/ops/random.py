@@ -129,7 +129,9 @@ def set_random_seed(seed: int) -> None:
     """Makes everything that is drawn from now on reproducible.
 
     Weights, dropout masks and shuffling depend on this seed and on the order in which
-    layers are created, and on nothing else.
+    layers are created, and on nothing else. What is learned is the same to the last bit
+    on the same machine with as many threads; see `use_deterministic_algorithms` for
+    more or fewer.
 
     Raises:
         ArgumentError: the seed is not an integer.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wubu.core.determinism import are_deterministic_algorithms_enabled
 from wubu.core.graph import Graph
 from wubu.executors.base import Executor, Program
 from wubu.executors.native.lost import MUCH, warn_of_lost_lanes
@@ -11,12 +12,17 @@ from wubu.executors.native.target import target
 from wubu.executors.native.work import ENOUGH, operations
 from wubu.executors.native.workers import number_of_threads
 
+# Parts of sums over samples where they do not depend on the threads. No more threads
+# than this can work; every part takes memory, and time when parts are added up.
+_PARTIALS = 8
+
 
 class NativeExecutor(Executor):
     """Compiles with LLVM.
 
     Programs run on `WUBU_THREADS` threads, by default on as many as this process has
-    CPUs; those with little to do run on one.
+    CPUs; those with little to do run on one. With deterministic algorithms sums over
+    samples are added up in parts that do not depend on the threads.
     """
 
     name = "native"
@@ -27,7 +33,8 @@ class NativeExecutor(Executor):
             warn_of_lost_lanes(graph)
         if work < ENOUGH:
             threads = 1
-        return NativeProgram(graph, target(), threads)
+        partials = _PARTIALS if are_deterministic_algorithms_enabled() else None
+        return NativeProgram(graph, target(), threads, partials)
 
     def check(self) -> None:
         target()

@@ -22,27 +22,32 @@ class Compiled(NamedTuple):
         sizes: bytes of private, fixed and scratch memory for each thread, and of memory
             common to all.
         threads: how many run it.
+        partials: how often there is private memory; see `plan.py`.
     """
 
     code: bytes
     slots: list[tuple[str, int]]
     sizes: list[int]
     threads: int
+    partials: int
 
 
-def compile_graph(graph: Graph, chosen: Target, threads: int) -> Compiled:
+def compile_graph(
+    graph: Graph, chosen: Target, threads: int, partials: int | None = None
+) -> Compiled:
     """The object code of a graph.
 
     Raises:
         ExecutorError: the graph needs something that cannot be compiled.
     """
-    key = fingerprint(graph, chosen, threads) if cache.folder() else None
+    key = fingerprint(graph, chosen, threads, partials) if cache.folder() else None
     found = cache.find(key) if key else None
     if found is not None:
         facts, code = found
         slots = [(kind, i) for kind, i in facts["slots"]]
-        return Compiled(code, slots, facts["sizes"], facts["threads"])
-    compiled = compile_emitted(*emit(graph, chosen, threads), chosen)
+        numbers = facts["sizes"], facts["threads"], facts["partials"]
+        return Compiled(code, slots, *numbers)
+    compiled = compile_emitted(*emit(graph, chosen, threads, partials), chosen)
     if key:
         facts = compiled._asdict()
         cache.store(key, facts, facts.pop("code"))
@@ -57,11 +62,16 @@ def compile_emitted(text: str, generator: Generator, chosen: Target) -> Compiled
         _numbered(generator.graph, generator.slots),
         [arena.size for arena in (*own, generator.common)],
         generator.plan.threads,
+        generator.plan.partials,
     )
 
 
 def emit(
-    graph: Graph, chosen: Target, threads: int, clocks: bool = False
+    graph: Graph,
+    chosen: Target,
+    threads: int,
+    partials: int | None = None,
+    clocks: bool = False,
 ) -> tuple[str, Generator]:
     """The LLVM IR of a graph, and the generator that knows its memory.
 
@@ -73,7 +83,7 @@ def emit(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        plan = make_plan(graph, chosen.lanes, threads)
+        plan = make_plan(graph, chosen.lanes, threads, partials)
         generator = Generator(plan, chosen.registers, clocks)
         generator.run()
         return str(generator.e.module), generator

@@ -20,10 +20,13 @@ from wubu.core.graph import Graph, Node, Slot, Value
 from wubu.executors.native.target import Target
 
 
-def fingerprint(graph: Graph, chosen: Target, threads: int) -> str | None:
+def fingerprint(
+    graph: Graph, chosen: Target, threads: int, partials: int | None = None
+) -> str | None:
     """The fingerprint in hexadecimal; None if a parameter cannot be described."""
     try:
-        parts = (_compiler(), tuple(chosen), threads, _described(graph))
+        asked = tuple(chosen), threads, partials
+        parts = (_compiler(), asked, _described(graph))
     except TypeError:
         return None
     return hashlib.sha256(repr(parts).encode()).hexdigest()

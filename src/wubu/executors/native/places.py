@@ -16,8 +16,8 @@ from wubu.executors.native.lazy import Lazy, Place, Shape, Unordered, View, row_
 
 
 class PrivateSum(Lazy):
-    """What every thread has added up (or joined by another elementwise operation),
-    taken together in the order of threads."""
+    """The parts that threads have added up (or joined by another elementwise
+    operation), taken together in the order of samples."""
 
     def __init__(
         self, places: list, shape: Shape, dtype: np.dtype, name: str = "add"

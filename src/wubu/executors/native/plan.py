@@ -28,6 +28,8 @@ class Plan(NamedTuple):
         batch: samples in the batch.
         lanes: samples in a vector.
         threads: how many work on it.
+        partials: in how many parts sums over samples are added up. A part is that of a
+            range of blocks; a thread takes one, or several.
         group: blocks that a thread takes through the operations together.
         axes: the batch axis of each value that has one; empty if there are no samples.
         phases: the phase in which a value is known; shared values before the samples
@@ -49,6 +51,7 @@ class Plan(NamedTuple):
     batch: int
     lanes: int
     threads: int
+    partials: int
     group: int
     axes: dict[Value, int]
     phases: dict[Value, int]
@@ -84,13 +87,22 @@ class Plan(NamedTuple):
         return _work_phase(node, self.axes, self.phases, self.together)
 
 
-def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
-    """The plan of a graph."""
+def make_plan(
+    graph: Graph, lanes: int, threads: int, partials: int | None = None, group: int = 1
+) -> Plan:
+    """The plan of a graph.
+
+    Args:
+        threads: how many may work on it.
+        partials: the most parts in which sums over samples are added up, whatever the
+            number of threads; None: one for each thread.
+    """
     graph = with_copies(graph)
     axes = chosen_axes(graph, lanes)
     batch = next((value.shape[axis] for value, axis in axes.items()), 1)
     blocks = -(-batch // lanes)
-    threads = max(1, min(threads, blocks))
+    partials = max(1, min(partials or threads, blocks))
+    threads = max(1, min(threads, partials))
     wide = find_wide(graph, axes, blocks)
     phases = _phases(graph, axes, wide)
     nodes = list(all_nodes(graph))
@@ -106,6 +118,7 @@ def make_plan(graph: Graph, lanes: int, threads: int, group: int = 1) -> Plan:
         batch=batch,
         lanes=lanes,
         threads=threads,
+        partials=partials,
         group=group,
         axes=axes,
         phases=phases,

@@ -23,7 +23,6 @@ from wubu.executors.native.journal import Part
 from wubu.executors.native.peak import fma_peak
 from wubu.executors.native.profile import Machine, Profile, Record
 from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import Target
 
 _SECONDS = 0.03  # of a round, if nobody says how many steps
 _ROUNDS = 20  # the fastest counts: something else may disturb the others
@@ -33,9 +32,10 @@ _MOST = 1000  # steps of a round
 class TimedProgram(NativeProgram):
     """A program with clocks."""
 
-    def _compile(self, graph: Graph, chosen: Target, threads: int) -> Compiled:
-        text, self.generator = emit(graph, chosen, threads, clocks=True)
-        return compile_emitted(text, self.generator, chosen)
+    def _compile(self, threads: int) -> Compiled:
+        emitted = emit(self._graph, self._chosen, threads, self._partials, clocks=True)
+        self.generator = emitted[1]
+        return compile_emitted(*emitted, self._chosen)
 
     def clear(self) -> None:
         """Sets all clocks to zero."""
@@ -52,7 +52,7 @@ class TimedProgram(NativeProgram):
         return list(self.generator.journal.step.walk())
 
     def _stopwatch(self, thread: int, part: Part) -> np.ndarray:
-        private = self._memory[3 * thread]
+        private = self._memory[thread]
         return private[part.clock : part.clock + 24].view(np.int64)
 
 
@@ -63,7 +63,9 @@ def profile(
     steps: int | None,
 ) -> Profile:
     """Times a program; see `NativeProgram.profile`."""
-    timed = TimedProgram(program.graph, program.target, program.threads)
+    timed = TimedProgram(
+        program.graph, program.target, program.threads, program.partials
+    )
     never = np.zeros(1, np.int32)
     if series:
         steps = len(next(iter(series.values())))

@@ -23,6 +23,7 @@ from wubu.executors.native.slots import Slots, address
 from wubu.executors.native.target import MachineCode, Target, assembly
 
 if TYPE_CHECKING:
+    from wubu.executors.native.generate import Generator
     from wubu.executors.native.profile import Profile
 
 _SIGNATURE = ctypes.CFUNCTYPE(
@@ -45,16 +46,25 @@ class NativeProgram(Program):
 
     Args:
         threads: how many may work on it.
+        partials: the most parts in which sums over samples are added up, whatever the
+            number of threads; None: one for each thread.
 
     Variables change where they lie (see `slots.py`), during one call of machine code
     that nothing interrupts. Other threads that look at a variable meanwhile may see it
     half changed; programs themselves run one after the other.
     """
 
-    def __init__(self, graph: Graph, chosen: Target, threads: int) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        chosen: Target,
+        threads: int,
+        partials: int | None = None,
+    ) -> None:
         self._graph = graph
         self._chosen = chosen
-        self._compiled = self._compile(graph, chosen, threads)
+        self._partials = partials
+        self._compiled = self._compile(threads)
         self._code = MachineCode(self._compiled.code, chosen)
         self._function: Any = _SIGNATURE(self._code.address("run"))
         self._inputs = [(value.shape, value.dtype) for value in graph.inputs]
@@ -68,14 +78,14 @@ class NativeProgram(Program):
         self._output_bytes = sum(math.prod(s) * d.itemsize for s, d in self._outputs)
         self._lay_out(self._compiled)
 
-    def _compile(self, graph: Graph, chosen: Target, threads: int) -> Compiled:
-        return compile_graph(graph, chosen, threads)
+    def _compile(self, threads: int) -> Compiled:
+        return compile_graph(self._graph, self._chosen, threads, self._partials)
 
     def _lay_out(self, compiled: Compiled) -> None:
         """Memory for every thread, and the tables that machine code reads."""
         graph = self._graph
-        *own, common = [aligned(max(n, 1)) for n in compiled.sizes]
-        sizes = [*(own * compiled.threads), common]
+        private, *own, common = [aligned(max(n, 1)) for n in compiled.sizes]
+        sizes = [private] * compiled.partials + own * compiled.threads + [common]
         with enough_memory(sum(sizes), graph, compiled.threads):
             self._memory = [_zeros(n) for n in sizes]
         parts = [address(part) for part in self._memory]
@@ -119,6 +129,11 @@ class NativeProgram(Program):
         """How many threads a call runs on."""
         return self._compiled.threads
 
+    @property
+    def partials(self) -> int | None:
+        """The most parts of sums over samples; None: one for each thread."""
+        return self._partials
+
     # -- looking inside -----------------------------------------------------------
 
     def profile(
@@ -143,15 +158,18 @@ class NativeProgram(Program):
         """What it does, as readable pseudo-code; see `schedule.py`."""
         from wubu.executors.native.schedule import text
 
-        return text(emit(self._graph, self._chosen, self.threads)[1], self._graph)
+        return text(self._emit()[1], self._graph)
 
     def llvm(self) -> str:
         """The program in LLVM's intermediate representation, before optimisation."""
-        return emit(self._graph, self._chosen, self.threads)[0]
+        return self._emit()[0]
 
     def assembly(self) -> str:
         """The machine code as text."""
         return assembly(self.llvm(), self._chosen)
+
+    def _emit(self) -> tuple[str, Generator]:
+        return emit(self._graph, self._chosen, self.threads, self._partials)
 
     # -- running ------------------------------------------------------------------
 
@@ -245,7 +263,7 @@ class NativeProgram(Program):
 
     def _failed(self, check: int, value: int, place: int) -> WubuError:
         """The error of a check that failed; see kernels/checks.py."""
-        generator: Any = emit(self._graph, self._chosen, self.threads)[1]
+        generator: Any = self._emit()[1]
         return generator.checks[check - 1].failed(value, place)
 
     def _start(self, steps: int, interrupt: np.ndarray, held: Any) -> int:

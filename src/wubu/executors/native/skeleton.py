@@ -41,8 +41,9 @@ class Skeleton:
         run(arrays, strides, memory, thread, steps, interrupt, shared) -> steps done
 
     around what a subclass emits in `step`. `arrays` are pointers (see `slots`),
-    `strides` bytes that each moves on per step, `memory` a table of (private, fixed,
-    scratch) for each thread and then what is common to all, `shared` the counter of the
+    `strides` bytes that each moves on per step, `memory` a table: private memory for
+    each part of sums over samples (the first are the threads' own), then (fixed,
+    scratch) for each thread, then what is common to all. `shared` is the counter of the
     barrier.
     """
 
@@ -134,8 +135,8 @@ class Skeleton:
 
     def clear_sums(self) -> None:
         """Sets the sums of this thread to zero."""
-        with self.journal.part("clear"):
-            self.e.builder.call(self._clear, [self._memory["private", None]])
+        with self.journal.part("clear"), self.own_partials():
+            self.e.builder.call(self._clear, [self._memory["partial", None]])
 
     # -- pointers -----------------------------------------------------------------
 
@@ -148,19 +149,23 @@ class Skeleton:
         self.slots += [("output", i) for i in range(len(graph.outputs))]
 
     def _load_memory(self) -> None:
-        """This thread's memory, and everybody's private part."""
-        e, b = self.e, self.e.builder
-        self._memory: dict[Any, ir.Value] = {}
-        own = b.mul(self.given["thread"], ir.Constant(INDEX, 3))
-        for i, kind in enumerate(("private", "fixed", "scratch")):
-            at = b.add(own, ir.Constant(INDEX, i))
-            at = b.gep(self.given["memory"], [at], source_etype=POINTER)
-            self._memory[kind, None] = b.load(at, typ=POINTER)
-        for thread in range(self.plan.threads):
-            at = e.address(self.given["memory"], 3 * thread, POINTER)
-            self._memory["private", thread] = b.load(at, typ=POINTER)
-        at = e.address(self.given["memory"], 3 * self.plan.threads, POINTER)
-        self._memory["common", None] = b.load(at, typ=POINTER)
+        """This thread's memory, and all private memory."""
+        e, thread = self.e, self.given["thread"]
+        threads, partials = self.plan.threads, self.plan.partials
+        own = e.plus(e.times(thread, 2), partials)
+        self._memory: dict[Any, ir.Value] = {
+            ("private", None): self._memory_at(thread),
+            ("fixed", None): self._memory_at(own),
+            ("scratch", None): self._memory_at(e.plus(own, 1)),
+            ("common", None): self._memory_at(partials + 2 * threads),
+        }
+        self._memory["partial", None] = self._memory["private", None]
+        for number in range(partials):
+            self._memory["private", number] = self._memory_at(number)
+
+    def _memory_at(self, number: Index) -> ir.Value:
+        at = self.e.address(self.given["memory"], number, POINTER)
+        return self.e.builder.load(at, typ=POINTER)
 
     def _load_arrays(self, number: ir.Value) -> None:
         e, b = self.e, self.e.builder
@@ -174,9 +179,10 @@ class Skeleton:
     def pointer(self, slot: Any) -> ir.Value:
         return self._pointers[slot]
 
-    def place(self, kind: str, offset: int, thread: int | None = None) -> Callable:
-        """The address of a place in this thread's (or another's) memory."""
-        return lambda: self.e.address(self._memory[kind, thread], offset, I8)
+    def place(self, kind: str, offset: int, number: int | None = None) -> Callable:
+        """The address of a place in this thread's memory, or in that of a number.
+        "partial" is private memory for the sums that are added up now."""
+        return lambda: self.e.address(self._memory[kind, number], offset, I8)
 
     # -- threads ------------------------------------------------------------------
 
@@ -204,14 +210,32 @@ class Skeleton:
 
     def share_of(self, count: int) -> tuple[Index, Index]:
         """This thread's part of `count` things: from, up to."""
-        if self.plan.threads == 1:
+        return self._part_of(count, self.given["thread"], self.plan.threads)
+
+    def _part_of(self, count: int, number: Index, parts: int) -> tuple[Index, Index]:
+        """One of so many parts of `count` things: from, up to."""
+        if parts == 1:
             return 0, count
-        b, thread = self.e.builder, self.given["thread"]
-        ends = []
-        for t in (thread, b.add(thread, self.e.index(1))):
-            part = b.mul(t, self.e.index(count))
-            ends.append(b.udiv(part, self.e.index(self.plan.threads)))
-        return ends[0], ends[1]
+        e = self.e
+        first, last = (
+            e.builder.udiv(e.index(e.times(n, count)), e.index(parts))
+            for n in (number, e.plus(number, 1))
+        )
+        return first, last
+
+    @contextlib.contextmanager
+    def own_partials(self) -> Iterator[tuple[Index, Index]]:
+        """A loop over the parts of sums over samples that this thread adds up, if they
+        are more than the threads. Each has its own private memory, and a range of
+        blocks, which is given: from, up to."""
+        threads, partials = self.plan.threads, self.plan.partials
+        if partials == threads:
+            yield self.share_of(self.plan.blocks)
+            return
+        low, high = self.share_of(partials)
+        with self.e.loop(high, "partial", start=low) as number:
+            self._memory["partial", None] = self._memory_at(number)
+            yield self._part_of(self.plan.blocks, number, partials)
 
     def _define_clear(self) -> None:
         e = self.e

@@ -99,9 +99,9 @@ class Storage(Skeleton):
     @contextlib.contextmanager
     def own_blocks(self) -> Iterator[None]:
         """A loop over the blocks of samples that are this thread's."""
-        low, high = self.share_of(self.plan.blocks)
         with (
             self.journal.grouped("blocks"),
+            self.own_partials() as (low, high),
             self.e.loop(high, "block", start=low) as self.block,
         ):
             yield
@@ -202,16 +202,16 @@ class Storage(Skeleton):
         start: Any = 0,
         shape: tuple[int, ...] | None = None,
     ) -> View:
-        """A place where this thread adds up a value that is summed over all samples, or
-        joins it by another elementwise operation that starts with another number. It
-        may lie in memory in another shape."""
+        """A place where this thread adds up a part of a value that is summed over all
+        samples, or joins it by another elementwise operation that starts with another
+        number. It may lie in memory in another shape."""
         shape = value.shape if shape is None else shape
         count = int(np.prod(value.shape))
         offset = self.private.take(count * value.dtype.itemsize)
         self.sums.append(Sum(offset, count, value.dtype, start))
-        places = [self.place("private", offset, t) for t in range(self.plan.threads)]
+        places = [self.place("private", offset, i) for i in range(self.plan.partials)]
         self.values[value] = PrivateSum(places, shape, value.dtype, name)
-        own = self.place("private", offset)
+        own = self.place("partial", offset)
         return View(own, shape, value.dtype, lanes=False)
 
     def only_samples(self, register: Register, other: Any = 0) -> Register:
