@@ -10,10 +10,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wubu.executors.native.contraction import Contraction, Store
+from wubu.executors.native.divided import Part, parts_of
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.lazy import View, row_major
 from wubu.executors.native.scheme import Scheme, arrange
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
 
-class _Part(NamedTuple):
+class _Tile(NamedTuple):
     """Some of an axis: where it starts, and how many sums lie along it."""
 
     start: Index
@@ -56,6 +56,8 @@ class _Emission:
         self._right_outer = [axis.right for axis in work.outer]
         self._right_inner = [axis.right for axis in work.inner]
         self._vectors = scheme.axis >= 0 or scheme.inner
+        self._divided = -1  # the axis that threads divide
+        self._threads = g.plan.threads
 
     def emit(self) -> None:
         outer, axis = self._work.outer, self._scheme.axis
@@ -63,6 +65,9 @@ class _Emission:
         columns = [i for i, a in enumerate(outer) if not a.right and i != axis]
         along = [axis] if axis >= 0 else []
         offset = self._g.scratch.take(self._packed_size()) if self._packs else -1
+        order = [*rows, *along, *columns]
+        if self._g.dividing and order:
+            self._divided = max(order, key=self._evenness)
         self._loops([*rows, *along], columns, {}, offset)
         if offset >= 0:
             self._g.scratch.give(offset)
@@ -72,7 +77,7 @@ class _Emission:
         return self._scheme.packed
 
     def _loops(
-        self, first: list[int], then: list[int], at: dict[int, _Part], offset: int
+        self, first: list[int], then: list[int], at: dict[int, _Tile], offset: int
     ) -> None:
         """Loops along the axes of the right operand, then along the others."""
         if not first and offset >= 0:
@@ -83,28 +88,32 @@ class _Emission:
             self._tile(at)
             return
         axis, *rest = axes
-        for loop, count in self._parts_of(axis):
+        lanes = self._e.lanes if axis == self._scheme.axis else 1
+        for loop, size in self._parts_of(axis):
+            count = math.ceil(size / lanes)
             with loop as i:
-                here = {**at, axis: _Part(i, count)}
+                here = {**at, axis: _Tile(i, count)}
                 if first:
                     self._loops(rest, then, here, offset)
                 else:
                     self._loops([], rest, here, offset)
 
-    def _parts_of(self, axis: int) -> list[tuple[AbstractContextManager[Index], int]]:
-        """Loops over whole tiles along an axis, and over what is left at its edge."""
-        e, size, count = self._e, self._work.outer[axis].size, self._scheme.counts[axis]
-        unit = e.lanes if axis == self._scheme.axis else 1
-        whole = size // (count * unit) * count * unit
-        found: list[tuple[AbstractContextManager[Index], int]] = []
-        if whole:
-            found.append((e.loop(whole, f"tile{axis}", step=count * unit), count))
-        if whole < size:
-            edge = e.loop(whole + 1, f"edge{axis}", start=whole)
-            found.append((edge, -(-(size - whole) // unit)))
-        return found
+    def _unit(self, axis: int) -> int:
+        """Elements of a whole tile along an axis."""
+        lanes = self._e.lanes if axis == self._scheme.axis else 1
+        return self._scheme.counts[axis] * lanes
 
-    def _active(self, at: dict[int, _Part], vector: int) -> int:
+    def _evenness(self, axis: int) -> float:
+        """How evenly threads can divide the tiles along an axis; 1 is best."""
+        tiles, threads = self._work.outer[axis].size / self._unit(axis), self._threads
+        return tiles / (threads * math.ceil(tiles / threads))
+
+    def _parts_of(self, axis: int) -> list[Part]:
+        """Loops over whole tiles along an axis, and over what is left at its edge."""
+        size, unit = self._work.outer[axis].size, self._unit(axis)
+        return parts_of(self._g, size, unit, f"tile{axis}", axis == self._divided)
+
+    def _active(self, at: dict[int, _Tile], vector: int) -> int:
         """Lanes in use in one of the vectors of a tile."""
         axis, lanes = self._scheme.axis, self._e.lanes
         if axis < 0 or not isinstance(at[axis].start, int):
@@ -119,7 +128,7 @@ class _Emission:
         wide = self._scheme.counts[self._scheme.axis] * self._e.lanes
         return steps * wide * self._dtype.itemsize
 
-    def _pack(self, at: dict[int, _Part], offset: int) -> None:
+    def _pack(self, at: dict[int, _Tile], offset: int) -> None:
         """Lays what the right operand has for these results side by side."""
         e, work, axis = self._e, self._work, self._scheme.axis
         wide = self._scheme.counts[axis] * e.lanes
@@ -145,7 +154,7 @@ class _Emission:
 
     # -- a tile -------------------------------------------------------------------
 
-    def _tile(self, at: dict[int, _Part]) -> None:
+    def _tile(self, at: dict[int, _Tile]) -> None:
         """Sums in registers, all steps of the inner axes, and the results."""
         e, work, scheme = self._e, self._work, self._scheme
         order = range(len(work.outer))
@@ -177,7 +186,7 @@ class _Emission:
             with using(e, active):
                 self._store(place, total)
 
-    def _place(self, at: dict[int, _Part], cell: Sequence[int]) -> list[Index]:
+    def _place(self, at: dict[int, _Tile], cell: Sequence[int]) -> list[Index]:
         e, found = self._e, []
         for i, number in enumerate(cell):
             if i == self._scheme.axis:

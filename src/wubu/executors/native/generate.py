@@ -48,6 +48,7 @@ class Generator(Storage):
         self.together: Together | None = None  # in the body of a loop
         self._kept = _kept_if_costly(plan)
         self._everywhere: dict[Value, Lazy] = {}
+        self._apart = False  # whether threads have read memory since they met
 
     def step(self, number: ir.Value) -> None:
         self._load_arrays(number)
@@ -59,6 +60,8 @@ class Generator(Storage):
                 self._emit_phase(phase)
         with self.journal.grouped("updates"):
             self.end_if_wrong()
+            if self._apart:  # others may still read what is written now
+                self.barrier()
             Updates(self).emit()
             self.publish_interrupt()
             self.barrier()
@@ -79,6 +82,7 @@ class Generator(Storage):
         if work or together:
             self._phase(work, together)
             self.barrier()
+            self._apart = False
 
     def _work(self, phase: int, by_block: bool) -> list[Node]:
         """The nodes of a phase: before the blocks of samples, or in them."""
@@ -285,12 +289,18 @@ class Generator(Storage):
             costly = value in self._kept and found.cost >= _KEEP
             if costly or found.depth > _DEEP:
                 self.store(value, found)
+                self._apart = True
         elif name in moves.RULES:
             with self.journal.kernel(node):
                 self.values[value] = moves.RULES[name](self, node)
         elif name in kernels.RULES:
+            self.dividing = value in plan.divided
             with self.journal.kernel(node):
                 kernels.RULES[name](self, node)
+            self._apart = True
+            if self.dividing:
+                self.dividing = False
+                self.barrier()
         else:
             raise refuse(node, "it is not covered yet")
         if self.plan is not plan:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from wubu.core.graph import Graph, Node, Value
 from wubu.executors.native.copies import with_copies
+from wubu.executors.native.divided import find_divided
 from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.orientation import chosen_axes
@@ -42,6 +43,7 @@ class Plan(NamedTuple):
         together: values made before the blocks of their phase, by all threads: wide
             products and what is computed in their registers.
         crossing: batched values that a later phase reads.
+        divided: shared values that threads make together (see `divided.py`).
         everywhere: batched values computed from shared ones alone, by movement and
             elementwise operations; any phase can compute them again.
         order: the place of each node, by id.
@@ -61,6 +63,7 @@ class Plan(NamedTuple):
     wide: Wide
     together: frozenset[Value]
     crossing: frozenset[Value]
+    divided: frozenset[Value]
     everywhere: frozenset[Value]
     order: dict[int, int]
 
@@ -102,7 +105,11 @@ def make_plan(
     batch = next((value.shape[axis] for value, axis in axes.items()), 1)
     blocks = -(-batch // lanes)
     partials = max(1, min(partials or threads, blocks))
-    threads = max(1, min(threads, partials))
+    if axes:
+        threads = max(1, min(threads, partials))
+    divided = find_divided(graph, axes, threads)
+    if not axes:  # nothing is summed over samples; private memory is for threads alone
+        threads = partials = threads if divided else 1
     wide = find_wide(graph, axes, blocks)
     phases = _phases(graph, axes, wide)
     nodes = list(all_nodes(graph))
@@ -128,6 +135,7 @@ def make_plan(
         wide=wide,
         together=together,
         crossing=_crossing(graph, axes, phases, wide, together, ends) - everywhere,
+        divided=divided,
         everywhere=everywhere,
         order={id(node): i for i, node in enumerate(nodes)},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import llvmlite.ir as ir
@@ -33,6 +33,7 @@ class Storage(Skeleton):
         self.homes: dict[Value, View] = {}  # places that wait for a value
         self.turned: dict[Any, Any] = {}  # see kernels/turned.py
         self.position = 0
+        self.dividing = False  # whether threads make a value together
         self._last_read = _last_reads(plan)
         self._held: dict[int, list[int]] = {}
 
@@ -56,7 +57,7 @@ class Storage(Skeleton):
         shape = self.plan.shape(value)
         size = int(np.prod(shape)) * value.dtype.itemsize
         if not self.plan.is_batched(value):
-            place = self.place("private", self.private.take(size))
+            place = self._new_place(value, "private", size)
             return View(place, shape, value.dtype, lanes=False)
         place = self.place("scratch", self.hold(value, size * self.e.lanes))
         return View(place, shape, value.dtype, lanes=True)
@@ -73,14 +74,21 @@ class Storage(Skeleton):
             wide[axis] = before + (shape[axis] - 1) * (between + 1) + 1 + after
             starts[axis], steps[axis] = before, between + 1
         size = int(np.prod(wide)) * value.dtype.itemsize
-        offset = self.fixed.take(size * (self.e.lanes if lanes else 1))
+        size *= self.e.lanes if lanes else 1
         strides = row_major(wide)
         start = sum(a * s for a, s in zip(starts, strides, strict=True))
         strides = tuple(a * s for a, s in zip(steps, strides, strict=True))
-        pointer = self.place("fixed", offset)
+        pointer = self._new_place(value, "fixed", size)
         view = View(pointer, shape, value.dtype, lanes, strides, start)
         view.steps = tuple(steps)
         return view
+
+    def _new_place(self, value: Value, kind: str, size: int) -> Callable:
+        """Memory of a kind, or that of all threads for what they make together."""
+        if self.dividing and value in self.plan.divided:
+            kind = "common"
+        arena = {"private": self.private, "fixed": self.fixed}.get(kind, self.common)
+        return self.place(kind, arena.take(size))
 
     def _crossing_view(self, value: Value) -> View:
         """Kept for all blocks, where all threads find it, for a later phase."""

@@ -7,12 +7,14 @@ the first unit to the last: the CPU sees where to read on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wubu.executors.native.contraction import Contraction, Store
+from wubu.executors.native.divided import parts_of
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.lazy import View
-from wubu.executors.native.strided import load, rounds, using, walk
+from wubu.executors.native.strided import load, rounds, using
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -33,32 +35,40 @@ def stream(g: Generator, work: Contraction, axis: int, store: Store) -> None:
     offset = g.scratch.take(wide * dtype.itemsize)
     sums = View(g.place("scratch", offset), (size,), dtype, lanes=False)
     zero = e.number(0, dtype, lanes=True)
-    walk(e, (size,), "zero", lambda place: sums.put(e, place, zero))
+
+    def along(name: str, body: Callable[[Index], None]) -> None:
+        """A loop over vectors of units; threads divide them."""
+        for loop, active in parts_of(g, size, e.lanes, name, g.dividing):
+            with loop as i, using(e, active):
+                body(e.by_lane(i))
+
+    along("zero", lambda i: sums.put(e, (i,), zero))
 
     def add(steps: list[tuple[Index, ...]]) -> None:
         """Adds some rows."""
         factors = [_left(g, work, step) for step in steps]
 
-        def unit(place: tuple[Index, ...]) -> None:
-            total = sums.at(e, place)
+        def unit(i: Index) -> None:
+            total = sums.at(e, (i,))
             for step, factor in zip(steps, factors, strict=True):
-                at = e.plus(place[0], e.affine(step, [a.right for a in inner]))
+                at = e.plus(i, e.affine(step, [a.right for a in inner]))
                 at = e.plus(at, work.right.offset)
                 row = load(e, work.right.pointer(), at, dtype)
                 total = e.fma(factor, row, total)
-            sums.put(e, place, total)
+            sums.put(e, (i,), total)
 
-        walk(e, (size,), "unit", unit)
+        along("unit", unit)
 
     with e.nest([a.size for a in inner[:-1]], "inner") as before:
         for loop, many, _ in rounds(e, inner[-1].size, "row", 1, _ROWS):
             with loop as row:
                 add([(*before, e.plus(row, k)) for k in range(many)])
-    for loop, _, active in rounds(e, size, "store", e.lanes):
-        with loop as i, using(e, active):
-            at = e.by_lane(i)
-            place = [at if a == axis else 0 for a in range(len(work.outer))]
-            store(place, sums.at(e, (at,)))
+
+    def finish(i: Index) -> None:
+        place = [i if a == axis else 0 for a in range(len(work.outer))]
+        store(place, sums.at(e, (i,)))
+
+    along("store", finish)
     g.scratch.give(offset)
 
 
