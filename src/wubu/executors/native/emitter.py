@@ -233,15 +233,21 @@ class Emitter(Indices):
         if register.lanes:
             stored.align = align or self.lanes * dtype.itemsize
 
-    def _mask(self, some: int) -> ir.Value:
-        kind = ir.VectorType(I1, self.lanes)
-        return ir.Constant(kind, [int(i < some) for i in range(self.lanes)])
+    def _mask(self, some: Index) -> ir.Value:
+        """True in the first `some` lanes."""
+        if isinstance(some, int):
+            kind = ir.VectorType(I1, self.lanes)
+            return ir.Constant(kind, [int(i < some) for i in range(self.lanes)])
+        int64 = np.dtype("int64")
+        limit = self.spread(Register(self.index(some), int64, False))
+        numbers = self.lane_numbers(int64)
+        return self.builder.icmp_signed("<", numbers.value, limit.value)
 
     def load_some(
-        self, pointer: ir.Value, offset: Index, dtype: np.dtype, some: int
+        self, pointer: ir.Value, offset: Index, dtype: np.dtype, some: Index
     ) -> Register:
         """A vector of which only the first `some` elements are in memory."""
-        if some == self.lanes:
+        if isinstance(some, int) and some == self.lanes:
             return self.load_lanes(pointer, offset, dtype, dtype.itemsize)
         kind = ir.VectorType(memory_type(dtype), self.lanes)
         suffix = f"v{self.lanes}{'f' if dtype.kind == 'f' else 'i'}{8 * dtype.itemsize}"
@@ -260,11 +266,11 @@ class Emitter(Indices):
         return Register(found, dtype, True)
 
     def store_some(
-        self, register: Register, pointer: ir.Value, offset: Index, some: int
+        self, register: Register, pointer: ir.Value, offset: Index, some: Index
     ) -> None:
         """Writes the first `some` elements of a vector."""
         dtype = register.dtype
-        if some == self.lanes:
+        if isinstance(some, int) and some == self.lanes:
             self.store(register, pointer, offset, dtype.itemsize)
             return
         suffix = f"v{self.lanes}{'f' if dtype.kind == 'f' else 'i'}{8 * dtype.itemsize}"

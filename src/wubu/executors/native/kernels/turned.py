@@ -23,7 +23,7 @@ from wubu.executors.native.moves import RULES as MOVES
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
-_VECTORS = 4  # of units, side by side in a tile
+_VECTORS = 4  # of units, side by side in a tile, at most
 _ROWS = 14  # at most in a tile
 _FEW = 4  # units that fill a vector well enough
 _TURN = 6  # instructions to turn a vector
@@ -82,14 +82,14 @@ def outer_turned(g: Generator, y: Value, work: Contraction, operands: Any) -> No
     if exchanged:
         g.values[y] = reindex.transpose(g.values[y], (1, 0))
     e = g.e
-    for unit_loop, vectors, last in _tiles(e, units.size):
+    for unit_loop, vectors, is_last in _tiles(e, units.size, turned.tile // e.lanes):
         most = min(_ROWS, (g.registers - vectors - 1) // vectors)
-        rows = _rows(x.size, most)
+        rows = _rows(x.size, max(1, most))
         g.journal.tile(f"{rows[0][2]}x{vectors}")
         with unit_loop as tile:
             for first, stop, height in rows:
                 with e.loop(stop, "row", step=height, start=first) as row:
-                    at = _Tile(tile, row, height, vectors, last)
+                    at = _Tile(tile, row, height, vectors, is_last)
                     _add_tile(g, at, x, sizes, turned, sums)
 
 
@@ -135,16 +135,19 @@ def _source(g: Generator, value: Value) -> Value:
 
 
 def _turn(g: Generator, source: Value, side: _Side, sizes: Sequence[int]) -> Turned:
-    e, view = g.e, side.view
-    width = _VECTORS * e.lanes
+    e, view, lanes = g.e, side.view, g.e.lanes
+    width = _vectors(-(-side.size // lanes)) * lanes
     places = math.prod(sizes)
     tiles = -(-side.size // width)
-    size = tiles * places * e.lanes * width * view.dtype.itemsize
+    size = tiles * places * lanes * width * view.dtype.itemsize
     turned = Turned(g.place("scratch", g.hold(source, size)), width, places)
-    whole = side.size // e.lanes * e.lanes
+    # The last vector holds units of the one before too, where that is in its tile.
+    last = side.size - lanes
+    overlaps = last >= 0 and last // width == (side.size - 1) // width
+    whole = side.size if overlaps else side.size // lanes * lanes
     groups: list[tuple[Any, int]] = []
     if whole:
-        groups.append((e.loop(whole, "turn", step=e.lanes), e.lanes))
+        groups.append((e.loop(whole, "turn", step=lanes), lanes))
     if whole < side.size:
         groups.append((e.loop(whole + 1, "turn", start=whole), side.size - whole))
     with e.nest(sizes, "place") as place:
@@ -152,22 +155,25 @@ def _turn(g: Generator, source: Value, side: _Side, sizes: Sequence[int]) -> Tur
         start = e.plus(e.affine(place, side.steps), view.offset)
         for loop, count in groups:
             with loop as unit:
-                found = []
+                first = e.smaller(unit, last) if count == lanes else unit
+                found = [e.number(0, view.dtype, lanes=True)] * lanes
                 for i in range(count):
-                    at = e.plus(start, e.times(e.plus(unit, i), side.stride))
-                    found.append(
-                        g.only_samples(
-                            e.load_lanes(
-                                view.pointer(), e.times(at, e.lanes), view.dtype
-                            )
-                        )
-                    )
-                zero = e.number(0, view.dtype, lanes=True)
-                found += [zero] * (e.lanes - count)
+                    at = e.plus(start, e.times(e.plus(first, i), side.stride))
+                    at = e.times(at, lanes)
+                    row = e.load_lanes(view.pointer(), at, view.dtype)
+                    found[i] = g.only_samples(row)
+                align = 0 if whole % lanes == 0 else view.dtype.itemsize
                 for sample, row in enumerate(e.transposed(found)):
-                    at = _place_of(e, turned, unit, number, sample)
-                    e.store(row, turned.pointer(), at)
+                    at = _place_of(e, turned, first, number, sample)
+                    e.store(row, turned.pointer(), at, align)
     return turned
+
+
+def _vectors(count: int) -> int:
+    """How many of so many vectors are side by side in a tile, so that tiles are alike
+    if possible."""
+    even = [n for n in range(_VECTORS, 1, -1) if count % n == 0]
+    return even[0] if even else -(-count // -(-count // _VECTORS))
 
 
 def _place_of(
@@ -194,26 +200,25 @@ class _Tile(NamedTuple):
     row: Index
     rows: int
     vectors: int
-    last: int  # units in the last vector
+    is_last: bool  # or among those that are alike
 
 
 def _rows(size: int, most: int) -> list[tuple[int, int, int]]:
-    """Parts of about the same height: from, up to, height."""
-    height = -(-size // -(-size // most))
+    """Parts, from, up to, height: all alike if possible, else of about one height."""
+    even = [n for n in range(most, 2 * most // 3, -1) if size % n == 0]
+    height = even[0] if even else -(-size // -(-size // most))
     whole = size // height * height
     parts = [(0, whole, height)] if whole else []
     return [*parts, (whole, size, size - whole)] if whole < size else parts
 
 
-def _tiles(e: Emitter, units: int) -> list[tuple[Any, int, int]]:
-    """Loops over tiles of units, each with its vectors and the units in the last."""
-    width = _VECTORS * e.lanes
-    whole, rest = divmod(units, width)
-    found = [(e.loop(whole, "tile"), _VECTORS, e.lanes)] if whole else []
+def _tiles(e: Emitter, units: int, vectors: int) -> list[tuple[Any, int, bool]]:
+    """Loops over tiles of units, each with its vectors, and whether it has the last."""
+    count = -(-units // e.lanes)
+    whole, rest = divmod(count, vectors)
+    found = [(e.loop(whole, "tile"), vectors, not rest)] if whole else []
     if rest:
-        vectors = -(-rest // e.lanes)
-        loop = e.loop(whole + 1, "tile", start=whole)
-        found.append((loop, vectors, rest - (vectors - 1) * e.lanes))
+        found.append((e.loop(whole + 1, "tile", start=whole), rest, True))
     return found
 
 
@@ -229,10 +234,14 @@ def _add_tile(
     e, dtype, view = g.e, x.view.dtype, x.view
     units = sums.shape[1]
     cells, registers = [], []
+    last = e.plus(e.times(at.tile, turned.tile), (at.vectors - 1) * e.lanes)
+    left: Index = e.lanes  # units in the last vector
+    if at.is_last and units % e.lanes:
+        left = e.smaller(e.plus(e.times(last, -1), units), e.lanes)
     for i, j in itertools.product(range(at.rows), range(at.vectors)):
         unit = e.plus(e.times(at.tile, turned.tile), j * e.lanes)
         place = e.plus(e.times(e.plus(at.row, i), units), unit)
-        some = at.last if j == at.vectors - 1 else e.lanes
+        some = left if j == at.vectors - 1 else e.lanes
         cells.append((place, some))
         registers.append(e.load_some(sums.pointer(), place, dtype, some))
     start = e.times(at.tile, turned.places * e.lanes * turned.tile)
