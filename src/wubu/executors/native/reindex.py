@@ -80,6 +80,8 @@ def flip(x: Lazy, axes: Sequence[int]) -> Lazy:
 
 def reshape(x: Lazy, shape: Shape) -> Lazy | None:
     """x in another shape, or None if that needs x in memory without gaps."""
+    if shape == x.shape:
+        return x
     if isinstance(x, Known):
         return Known(shape, x.dtype, x.register)
     if isinstance(x, View):
