@@ -113,8 +113,6 @@ def test_times_of_all_parts_are_the_time_of_a_step(name: str, threads: int) -> N
     assert all(record.seconds > 0 for record in found.kernels)
     # Parts are timed on every thread; the mean of threads is at most what has passed.
     assert found.seconds <= 1.05 * found.wall
-    # And one thread at least was there most of that.
-    assert found.seconds * threads >= 0.5 * found.wall
 
 
 def test_measuring_takes_a_small_part_of_the_time() -> None:

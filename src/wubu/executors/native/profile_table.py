@@ -147,7 +147,10 @@ def _sum(profile: Profile) -> str:
         f"measuring took {100 * profile.overhead / profile.seconds:.1f} %.",
     ]
     if profile.disturbed:
-        lines.append("Something else is running: the true peak is higher than that.")
+        lines.append(
+            "More than the peak: zeros around images are not multiplied but counted, or\n"
+            "something else was running while the peak was measured."
+        )
     return "\n".join(lines)
 
 
