@@ -344,6 +344,15 @@ def test_rounding_functions_follow_numpy_and_leave_integers_alone():
         assert getattr(ops, name)(np.array([3], "int8")).dtype == "int8"
 
 
+def test_the_sign_keeps_the_dtype_also_that_of_truth_values():
+    for dtype in ("bool", "uint8", "int32", "float32"):
+        for executor in ("native", "numpy"):
+            x = np.array([0, 1, 3], dtype)
+            for found in (ops.sign(x), wubu.jit(ops.sign, executor=executor)(x)):
+                assert found.dtype == dtype
+                assert found.tolist() == [0, 1, 1]
+
+
 def test_python_floats_keep_their_digits_beside_float64():
     x = wubu.tensor(np.ones(1))
     for found in (x * 0.1, x * [0.1], ops.dot(x, 0.1), ops.concatenate([x, [0.1]])[1:]):

@@ -151,10 +151,10 @@ sign = primitive(
     "sign",
     prepare=elementwise,
     shape=same,
-    evaluate=np.sign,
+    evaluate=lambda x: np.sign(x) if x.dtype.kind != "b" else x,
     vjp=[lambda g, y, x: None],
     samples=[sample(spread(2, 5))],
-    doc="-1, 0 or 1. Its derivative is 0.",
+    doc="-1, 0 or 1, in the dtype of x. Its derivative is 0.",
 )
 
 absolute = primitive(
