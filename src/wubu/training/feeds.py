@@ -12,7 +12,8 @@ from wubu.core.origin import Origin
 from wubu.data import ArrayDataset, Batches, Stream
 from wubu.errors import ArgumentError, DTypeError, WubuError
 from wubu.training.arguments import check_count
-from wubu.training.steps import Steps
+from wubu.training.pace import Pace
+from wubu.training.steps import Steps, as_data
 from wubu.training.weights import check_class_weight, class_weighted
 
 
@@ -37,8 +38,11 @@ class Feed(ABC):
         """Whether the epoch has another step."""
 
     @abstractmethod
-    def advance(self, steps: Steps, at_most: int, interrupt: np.ndarray) -> Advance:
-        """Does up to `at_most` steps, at least one."""
+    def advance(
+        self, steps: Steps, at_most: int | None, interrupt: np.ndarray
+    ) -> Advance:
+        """Does up to `at_most` steps, at least one; without a number as many as take
+        about a tenth of a second."""
 
     @abstractmethod
     def origin(self, steps: Steps) -> Origin | None:
@@ -75,7 +79,8 @@ class ArrayFeed(Feed):
     ) -> None:
         self.dataset = dataset
         self.batches = batches
-        self._arrays = (dataset.x, dataset.y, dataset.sample_weight)
+        self._arrays = as_data((dataset.x, dataset.y, dataset.sample_weight))
+        self._pace = Pace()
         self.num_steps: int = len(batches) if num_steps is None else num_steps
         self._step = self._end = 0
         self._round = -1
@@ -88,8 +93,11 @@ class ArrayFeed(Feed):
     def goes_on(self) -> bool:
         return self._step < self._end
 
-    def advance(self, steps: Steps, at_most: int, interrupt: np.ndarray) -> Advance:
+    def advance(
+        self, steps: Steps, at_most: int | None, interrupt: np.ndarray
+    ) -> Advance:
         left = self._end - self._step
+        at_most = at_most or self._pace.next()
         size = self.batches.batch_size
         round_, batch = divmod(self._step, len(self.batches))
         if round_ != self._round:
@@ -103,6 +111,7 @@ class ArrayFeed(Feed):
             self._step += error.steps_done
             _locate(error, rows[error.steps_done], self._step % self.num_steps)
             raise
+        self._pace.done(done)
         self._step += done
         return Advance(results, done)
 
@@ -160,7 +169,9 @@ class StreamFeed(Feed):
             self._next = next(self._batches, None)
         return self._next is not None
 
-    def advance(self, steps: Steps, at_most: int, interrupt: np.ndarray) -> Advance:
+    def advance(
+        self, steps: Steps, at_most: int | None, interrupt: np.ndarray
+    ) -> Advance:
         self.goes_on()
         results = steps.batch(self._weighted(*self._next))
         self._next = None

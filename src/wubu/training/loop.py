@@ -23,7 +23,6 @@ from wubu.training.callbacks.callback import CallbackList, Logs
 from wubu.training.feeds import Feed
 from wubu.training.interrupt import Interrupt, interruptible
 from wubu.training.learner import Learner
-from wubu.training.pace import Pace
 from wubu.training.steps import Steps
 from wubu.training.watch import explained, going_on
 
@@ -75,7 +74,7 @@ def train(
                 found = _epoch(
                     model, feed, callbacks, epoch, validation, interrupt, reset
                 )
-                if epoch == initial_epoch:
+                if epoch == initial_epoch and epoch + 1 < epochs:
                     reset = _remembered_reset(model)
                 if interrupt:
                     _say_stopped(epoch, epochs)
@@ -136,14 +135,14 @@ def _run(
     Returns the last step's logs as numbers."""
     steps = model.steps(kind)
     every = callbacks.wants_batches()
-    pace = Pace(model.steps_per_execution if every else None)
+    at_most = model.steps_per_execution if every else None
     done = 0
     logs: Logs = {}
     while feed.goes_on() and not interrupt:
         if every:
             callbacks.tell(f"on_{kind}_batch_begin", done, {})
         try:
-            advance = feed.advance(steps, pace.next(), interrupt.flag)
+            advance = feed.advance(steps, at_most, interrupt.flag)
         except NotFiniteError as error:
             if not steps.watched or is_debugging_nans():
                 raise
@@ -154,7 +153,6 @@ def _run(
                 return as_numbers(model.get_metrics_result()) | loss
             steps = model.steps(kind)
             advance = feed.advance(steps, 1, interrupt.flag)
-        pace.done(advance.steps)
         done += advance.steps
         logs = as_numbers(advance.results)
         if every:
@@ -247,7 +245,8 @@ def as_numbers(logs: Any) -> Logs:
 def _as_number(value: Any) -> Any:
     if not isinstance(value, Tensor):
         return value
-    return float(value.item()) if value.size == 1 else value.numpy()
+    array = value.numpy()
+    return float(array.item()) if array.size == 1 else array
 
 
 def _say_stopped(epoch: int, epochs: int) -> None:

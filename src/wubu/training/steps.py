@@ -51,16 +51,16 @@ class Steps:
 
     def batch(self, data: tuple[Any, ...]) -> Any:
         """The results for one batch `(x, y, sample_weight)`."""
-        return self._on_batch(tree.map_structure(_as_data, data))
+        return self._on_batch(as_data(data))
 
     def prepare_batch(self, data: tuple[Any, ...]) -> None:
         """Compiles the step for batches like this, without running it; one that runs
         eagerly is tried on symbols, as far as it can be."""
-        _prepare(self._on_batch, tree.map_structure(_as_data, data))
+        _prepare(self._on_batch, as_data(data))
 
     def prepare_samples(self, arrays: tuple[Any, ...], samples: np.ndarray) -> None:
         """`prepare_batch`, for samples picked from arrays."""
-        arrays = tree.map_structure(_as_data, arrays)
+        arrays = as_data(arrays)
         _prepare(self._on_samples, arrays, as_tensor(samples))
 
     def samples(
@@ -76,7 +76,7 @@ class Steps:
         Returns:
             The results of the last step, and how many steps were done.
         """
-        arrays = tree.map_structure(_as_data, arrays)
+        arrays = as_data(arrays)
         if isinstance(self._on_samples, Jit):
             return self._on_samples.run_steps(
                 arrays, each(samples), interrupt=interrupt
@@ -107,19 +107,19 @@ class Steps:
                 "a step that is not compiled has no program to look into",
                 fix="leave out run_eagerly=True",
             )
-        arrays = tree.map_structure(_as_data, arrays)
+        arrays = as_data(arrays)
         given = getattr(self._on_samples, look)
         return given(arrays, as_tensor(samples), **options)
 
     def origin_in_batch(self, data: tuple[Any, ...]) -> Origin | None:
         """What makes the loss of this batch NaN or infinite, if that can be found."""
-        return _origin(self._on_batch, tree.map_structure(_as_data, data))
+        return _origin(self._on_batch, as_data(data))
 
     def origin_in_samples(
         self, arrays: tuple[Any, ...], samples: np.ndarray
     ) -> Origin | None:
         """`origin_in_batch`, for samples picked from arrays."""
-        arrays = tree.map_structure(_as_data, arrays)
+        arrays = as_data(arrays)
         return _origin(self._on_samples, arrays, as_tensor(samples))
 
 
@@ -139,8 +139,15 @@ def _prepare(step: Any, *args: Any) -> None:
         trace(step, *args)
 
 
+def as_data(arrays: Any) -> Any:
+    """A structure of arrays as one of tensors; None stays."""
+    return tree.map_structure(_as_data, arrays)
+
+
 def _as_data(leaf: Any) -> Any:
-    return None if leaf is None else as_tensor(np.asarray(leaf))
+    if leaf is None or (isinstance(leaf, Tensor) and not leaf.requires_grad):
+        return leaf
+    return as_tensor(np.asarray(leaf))
 
 
 def _pick(array: Any, samples: Tensor) -> Any:

@@ -8,7 +8,11 @@ from typing import Any
 from wubu.errors import DTypeError, NotFiniteError
 
 Logs = dict[str, float]
-_KINDS = ("", "train_", "test_", "predict_")
+_BATCH_METHODS = [
+    f"on_{kind}batch_{when}"
+    for kind in ("", "train_", "test_", "predict_")
+    for when in ("begin", "end")
+]
 
 
 class Callback:
@@ -66,8 +70,10 @@ class Callback:
     def wants_batches(self) -> bool:
         """Whether the batch methods matter. If nobody's do, many batches run in one
         go."""
-        names = [f"on_{k}batch_{w}" for k in _KINDS for w in ("begin", "end")]
-        return any(getattr(type(self), n) is not getattr(Callback, n) for n in names)
+        own = type(self)
+        return any(
+            getattr(own, name) is not getattr(Callback, name) for name in _BATCH_METHODS
+        )
 
     def on_not_finite(self, error: NotFiniteError) -> None:
         """Told when the loss of a step is NaN or infinite for the first time; the
