@@ -51,3 +51,24 @@ def test_gradients_equal_those_of_numpy(batch, features, units):
         return (first * first).sum() + (second * goal).sum()
 
     compare(wubu.grad(loss, 2), xs, goal, w, machines=ALL)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8", "int32", "float64", "bool"])
+@pytest.mark.parametrize("shape", [(5, 7, 3), (28, 1), (3,), (17,), (16, 2), (1, 33)])
+def test_samples_are_read_along_their_elements(dtype, shape):
+    """Samples as they come, and picked from a table; full vectors and edges; into
+    memory with margins and without."""
+    data = (50 * numbers(40, *shape) ** 2).astype(dtype)
+    picked = np.random.default_rng(1).integers(0, 40, 21)
+
+    def function(x, table, indices):
+        found = []
+        for value in (x, ops.take(table, indices, axis=0)):
+            value = ops.cast(value, "float32") * 0.5 + 1
+            flat = ops.reshape(value, (21, -1))
+            found += [ops.cumsum(flat, axis=1), ops.sum(value), value]
+            rows = ops.reshape(value, (21, -1, 1))
+            found.append(ops.conv(rows, numbers(3, 1, 2), padding="same"))
+        return found
+
+    compare(function, data[:21], data, picked, machines=ALL)

@@ -72,6 +72,16 @@ class Lazy:
         """The vector of elements i, i + 1 ... of a shared value, for active lanes."""
         raise NotImplementedError
 
+    def is_by_sample(self) -> bool:
+        """Whether the elements of each sample lie side by side, so that vectors can be
+        loaded along them."""
+        return False
+
+    def by_sample(self, e: Emitter, i: Index) -> list[Register]:
+        """Elements i, i + 1 ... of a sample, counted in row-major order: for each the
+        vector of all samples, as many as there are lanes."""
+        raise NotImplementedError
+
     def leaves(self) -> list[Lazy]:
         """What it reads in the end."""
         return [self]
@@ -149,6 +159,12 @@ class Known(Lazy):
     def is_flat(self) -> bool:
         return True
 
+    def is_by_sample(self) -> bool:
+        return True
+
+    def by_sample(self, e: Emitter, i: Index) -> list[Register]:
+        return [e.spread(self.register)] * e.lanes
+
     def leaves(self) -> list[Lazy]:
         return []
 
@@ -194,6 +210,13 @@ class Expression(Lazy):
             ("flat", i),
             lambda: self._rule(e, *[operand.flat(e, i) for operand in self.operands]),
         )
+
+    def is_by_sample(self) -> bool:
+        return all(operand.is_by_sample() for operand in self.operands)
+
+    def by_sample(self, e: Emitter, i: Index) -> list[Register]:
+        columns = [operand.by_sample(e, i) for operand in self.operands]
+        return [self._rule(e, *operands) for operands in zip(*columns, strict=True)]
 
     def leaves(self) -> list[Lazy]:
         return [leaf for operand in self.operands for leaf in operand.leaves()]
@@ -255,6 +278,7 @@ class Computed(Lazy):
         cost: int,
         sources: Sequence[Lazy],
         compute: Callable[[Emitter, Place], Register],
+        by_sample: Callable[[Emitter, Index], list[Register]] | None = None,
     ) -> None:
         self.shape = shape
         self.dtype = dtype
@@ -263,9 +287,17 @@ class Computed(Lazy):
         self.depth = 1 + max(source.depth for source in sources)
         self._sources = sources
         self._compute = compute
+        self._by_sample = by_sample
 
     def at(self, e: Emitter, place: Place) -> Register:
         return self._compute(e, place)
+
+    def is_by_sample(self) -> bool:
+        return self._by_sample is not None
+
+    def by_sample(self, e: Emitter, i: Index) -> list[Register]:
+        assert self._by_sample is not None
+        return self._by_sample(e, i)
 
     def leaves(self) -> list[Lazy]:
         return [Unordered(leaf) for source in self._sources for leaf in source.leaves()]

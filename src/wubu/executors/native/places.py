@@ -74,6 +74,22 @@ class Rows(Lazy):
             found = e.insert(found, e.load(self._pointer(), at, self.dtype), lane)
         return found
 
+    def is_by_sample(self) -> bool:
+        return self._strides == row_major(self.shape) and self.dtype.kind != "b"
+
+    def by_sample(self, e: Emitter, i: Index) -> list[Register]:
+        plan, rows = self._g.plan, []
+        first = e.times(self._g.block, e.lanes)
+        for lane in range(e.lanes):
+            sample = e.plus(first, lane)
+            if not plan.full:
+                sample = e.smaller(sample, plan.batch - 1)
+            at = e.plus(e.times(sample, self._step), i)
+            rows.append(
+                e.load_lanes(self._pointer(), at, self.dtype, self.dtype.itemsize)
+            )
+        return e.transposed(rows)
+
     def put(self, e: Emitter, place: Place, register: Register) -> None:
         """Writes the lanes that hold samples."""
         plan = self._g.plan

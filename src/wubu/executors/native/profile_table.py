@@ -148,7 +148,7 @@ def _sum(profile: Profile) -> str:
     ]
     if profile.disturbed:
         lines.append(
-            "More than the peak: zeros around images are not multiplied but counted, or\n"
+            "More than the peak: zeros around images are counted, not multiplied; or\n"
             "something else was running while the peak was measured."
         )
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -153,12 +154,38 @@ class Storage(Skeleton):
         """Writes every element; along vectors where elements lie side by side."""
         e = self.e
         if not (source.is_flat() and view.is_flat()):
-            self._fill_along(view, source)
+            if not (source.lanes and self._fill_by_sample(view, source)):
+                self._fill_along(view, source)
             return
         size = int(np.prod(source.shape))
         for loop, _, active in rounds(e, size, "fill", e.lanes):
             with loop as i, using(e, active), self.memo:
                 view.put_flat(e, i, source.flat(e, i))
+
+    def _fill_by_sample(self, view: View, source: Lazy) -> bool:
+        """Writes every element, read in vectors along the elements of each sample;
+        whether that can be done."""
+        e, shape = self.e, source.shape
+        first = len(shape)  # from this axis on, places are equally far apart
+        while (
+            first
+            and view.strides[first - 1] == math.prod(shape[first:]) * (view.strides[-1])
+        ):
+            first -= 1
+        length = math.prod(shape[first:])
+        if length < e.lanes or not (view.lanes and source.is_by_sample()):
+            return False
+        with e.nest(shape[:first], "row") as row:
+            start = e.times(e.affine(row, row_major(shape[:first])), length)
+            at = e.plus(e.affine(row, view.strides[:first]), view.offset)
+            with e.loop(length, "turn", step=e.lanes) as i, self.memo:
+                # The last vector begins earlier where it would end behind the row.
+                i = e.smaller(i, length - e.lanes)
+                for k, register in enumerate(source.by_sample(e, e.plus(start, i))):
+                    step = e.times(e.plus(i, k), view.strides[-1])
+                    where = e.times(e.plus(at, step), e.lanes)
+                    e.store(e.spread(register), view.pointer(), where)
+        return True
 
     def _fill_along(self, view: View, source: Lazy) -> None:
         """Writes every element, shared ones with vectors along the last axis."""

@@ -17,7 +17,7 @@ from wubu.executors.native.elementwise import convert
 from wubu.executors.native.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.checks import indices_inside
 from wubu.executors.native.kernels.making import accumulate, add_to
-from wubu.executors.native.lazy import Computed, Known, Lazy, Place, View
+from wubu.executors.native.lazy import Computed, Known, Lazy, Place, View, row_major
 from wubu.executors.native.strided import gathered, walk
 
 if TYPE_CHECKING:
@@ -92,13 +92,25 @@ def gather(g: Generator, node: Node) -> Lazy:
 
         return gathered(e, x.dtype, of_lane)
 
+    def turned(e: Emitter, i: Index) -> list[Register]:
+        index, rows = picked.index(e, ()), []
+        for lane in range(e.lanes):
+            number = e.extract(index, lane).value
+            at = e.plus(e.times(number, table.strides[0]), e.plus(i, table.offset))
+            rows.append(e.load_lanes(table.pointer(), at, x.dtype, x.dtype.itemsize))
+        return e.transposed(rows)
+
+    # One row of a table for each sample.
+    rows = lanes and not table.lanes and not picked.indices.shape and not picked.axis
+    rows = rows and table.strides == row_major(x.shape) and x.dtype.kind != "b"
     cost = 3 * e.lanes if lanes else 2
     any_lanes = lanes or g.values[x].lanes
     sources = [g.values[x], picked.indices]
     shape = g.plan.shape(y)
     if not x.shape[picked.axis]:  # any index is outside
         return Known(shape, y.dtype, e.number(0, y.dtype))
-    return Computed(shape, y.dtype, any_lanes, cost, sources, element)
+    along = turned if rows else None
+    return Computed(shape, y.dtype, any_lanes, cost, sources, element, along)
 
 
 def _of_lane(e: Emitter, view: Lazy, place: Place, lane: int) -> Register:
