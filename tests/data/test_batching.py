@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -72,12 +73,24 @@ def test_every_position_is_equally_likely() -> None:
     assert ((counts - 500) ** 2 / 500).sum() < 24.3
 
 
-def test_the_order_sorts_the_words_of_philox() -> None:
-    words = np.random.Philox(key=np.array([7, 2], dtype=np.uint64)).random_raw(100)
-    expected = sorted(range(100), key=words.tolist().__getitem__)
-    order = Batches(100, 10, shuffle=True, seed=7).indices(2)
-    assert order.tolist() == expected
-    assert order.dtype == np.int64
+@pytest.mark.parametrize("seed", [0, 7, 2**63, 2**64 - 1])
+def test_the_order_sorts_the_words_of_philox(seed: int) -> None:
+    batches = Batches(101, 10, shuffle=True, seed=seed)
+    for epoch in (2, 0, 2):  # in any order of epochs
+        key = np.array([seed, epoch], dtype=np.uint64)
+        words = np.random.Philox(key=key).random_raw(101)
+        expected = sorted(range(101), key=words.tolist().__getitem__)
+        order = batches.indices(epoch)
+        assert order.tolist() == expected
+        assert order.dtype == np.int64
+
+
+def test_threads_do_not_disturb_the_order_of_each_other() -> None:
+    batches = Batches(500, 10, shuffle=True, seed=1)
+    expected = [batches.indices(epoch).tolist() for epoch in range(20)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda epoch: batches.indices(epoch).tolist(), range(20)))
+    assert found == expected
 
 
 def test_philox_words_are_those_of_its_authors() -> None:

@@ -8,6 +8,7 @@ epoch 7 finds epoch 7 again by asking for it.
 from __future__ import annotations
 
 import operator
+import threading
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -17,6 +18,24 @@ from wubu.data.structure import Structure, map_leaves
 from wubu.errors import ArgumentError
 
 Selection = slice | np.ndarray  # of samples: a range, or int64 indices
+
+
+class _Philox(threading.local):
+    """A generator for each thread. To make one takes longer than a step of a small
+    model: so there is one, which gets the key of every epoch."""
+
+    def __init__(self) -> None:
+        self._generator = np.random.Philox(key=0)
+        self._first: Any = self._generator.state  # of any key
+
+    def words(self, key: tuple[int | None, int], count: int) -> np.ndarray:
+        """The first words of a key: uint64, shape (count,)."""
+        self._first["state"]["key"][:] = key
+        self._generator.state = self._first
+        return self._generator.random_raw(count)
+
+
+_philox = _Philox()
 
 
 class Batch(NamedTuple):
@@ -98,8 +117,7 @@ class Batches:
         epoch = _not_negative(epoch, "epoch")
         if not self.shuffle:
             return np.arange(self.num_samples, dtype=np.int64)
-        key = np.array([self.seed, epoch], dtype=np.uint64)
-        words = np.random.Philox(key=key).random_raw(self.num_samples)
+        words = _philox.words((self.seed, epoch), self.num_samples)
         # Stable: equal words, however unlikely, are ordered the same everywhere.
         return np.argsort(words, kind="stable").astype(np.int64, copy=False)
 

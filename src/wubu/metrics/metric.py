@@ -10,7 +10,7 @@ import numpy as np
 from wubu import initializers
 from wubu.core import dtypes
 from wubu.core.configurable import Configurable
-from wubu.core.tensor import Tensor
+from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
 
 
@@ -46,7 +46,7 @@ class Metric(Configurable):
     _direction: str | None = None
 
     _variables: list[Variable]
-    _first_values: list[np.ndarray]
+    _first_values: list[Tensor]
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or type(self).__name__.lower()
@@ -72,7 +72,7 @@ class Metric(Configurable):
         variable = Variable(first, trainable=False, name=name)
         variable.path = f"{self.name}/{variable.name}"
         self._variables.append(variable)
-        self._first_values.append(first)
+        self._first_values.append(as_tensor(first))
         return variable
 
     def add_weight(
