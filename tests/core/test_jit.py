@@ -332,6 +332,23 @@ def test_one_program_at_least_is_kept():
             wubu.jit(lambda x: x, max_programs=wrong)
 
 
+def test_a_call_like_the_last_one_still_looks_at_what_is_outside():
+    """It is answered without a look into the table, if its program fits."""
+    weight = wubu.Variable([2.0])
+
+    def function(x, n):
+        return x * weight * n * (3 if weight.trainable else 1)
+
+    compiled = wubu.jit(function, max_programs=4)
+    x = np.ones(1, np.float32)
+    for trainable in (True, True, False, False, True):
+        weight.trainable = trainable
+        assert compiled(x, 1).item() == (6 if trainable else 2)
+    assert compiled.num_programs == 2
+    assert [compiled(x, n).item() for n in (True, 1.0, 1.0)] == [6, 6, 6]
+    assert compiled.num_programs == 4
+
+
 def test_a_constant_that_keeps_changing_is_warned_of():
     constant = wubu.tensor([1.0])
     compiled = wubu.jit(lambda x: x + constant, max_programs=3)

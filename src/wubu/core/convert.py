@@ -11,6 +11,8 @@ from wubu.core import dtypes
 from wubu.core.location import located
 from wubu.errors import ArgumentError, DTypeError, ShapeError, TraceError
 
+_ARRAYS = np.ndarray, np.generic
+
 
 @located
 def to_array(value: Any, dtype: Any = None) -> np.ndarray:
@@ -23,7 +25,7 @@ def to_array(value: Any, dtype: Any = None) -> np.ndarray:
         TraceError: the value is, or holds, a tensor that is only being traced.
     """
     wanted = None if dtype is None else dtypes.as_dtype(dtype)
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, _ARRAYS):
         array = np.asarray(value)
     elif isinstance(value, bool | int | float):
         array = _from_number(value, wanted or dtypes.default_dtype(value))

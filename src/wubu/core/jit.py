@@ -28,6 +28,7 @@ from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, UnknownNameError, WubuError
 
 MAX_PROGRAMS = 64
+_ARRAYS = np.ndarray, np.generic
 
 
 class each:  # noqa: N801 - reads as a word: step.run_steps(x, y, each(indices))
@@ -99,7 +100,7 @@ class Jit:
         if active_trace() is not None:  # inside another trace this is just a function
             return self._function(*args, **kwargs)
         leaves, structure = tree.flatten((args, kwargs))
-        if is_grad_enabled() and any(_requires_grad(leaf) for leaf in leaves):
+        if is_grad_enabled() and _any_requires_grad(leaves):
             # Part of a derivative that is taken outside: computed there, eagerly.
             return self._function(*args, **kwargs)
         compiled, arrays = self._prepare(leaves, structure)
@@ -325,7 +326,7 @@ def _as_argument(leaf: Any) -> Any:
     """Arrays become tensors; what is static stays as it is."""
     if isinstance(leaf, Variable):
         return leaf.detach()
-    if isinstance(leaf, np.ndarray | np.generic):
+    if isinstance(leaf, _ARRAYS):
         return Tensor(leaf)
     return leaf
 
@@ -384,5 +385,8 @@ def _signature(leaf: Any) -> Any:
     return (type(leaf), leaf.hex() if isinstance(leaf, float) else leaf)
 
 
-def _requires_grad(leaf: Any) -> bool:
-    return isinstance(leaf, Tensor) and leaf.requires_grad
+def _any_requires_grad(leaves: Sequence[Any]) -> bool:
+    for leaf in leaves:  # noqa: SIM110 - half the time of `any`, in every call
+        if isinstance(leaf, Tensor) and leaf._requires_grad:
+            return True
+    return False

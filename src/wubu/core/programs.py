@@ -57,6 +57,7 @@ class Programs:
         self.limit = limit
         self._table: OrderedDict[Hashable, list[Compiled]] = OrderedDict()
         self._outdated = 0
+        self._last: tuple[Hashable, Compiled] | None = None  # what was found last
 
     def __len__(self) -> int:
         with _lock:
@@ -67,17 +68,22 @@ class Programs:
 
     def find(self, key: Hashable) -> Compiled | None:
         """The program for a signature, if one fits the state of things outside it."""
+        last = self._last
+        if last is not None and last[0] == key and last[1].recorded.fits():
+            return last[1]  # it is the newest in the table already
         with _lock:
             if key not in self._table:
                 return None
             self._table.move_to_end(key)
             candidates = list(self._table[key])
-        return next((c for c in candidates if c.recorded.fits()), None)
+        found = next((c for c in candidates if c.recorded.fits()), None)
+        self._last = None if found is None else (key, found)
+        return found
 
     def add(self, key: Hashable, compiled: Compiled, name: str) -> str:
         """Keeps a new program. Returns what to warn of, or an empty text."""
         with _lock:
-            before = self._table.pop(key, [])
+            before, self._last = self._table.pop(key, []), None
             # One whose constants were changed fits never again.
             kept = [c for c in before if c.recorded.unchanged]
             self._table[key] = [*kept, compiled]

@@ -18,7 +18,7 @@ from wubu.core.autodiff import plain_leaves
 from wubu.core.graph import Graph, Slot, build_graph
 from wubu.core.modes import is_grad_enabled, tracing
 from wubu.core.side_effects import Watch, check_bytecode, check_survivors
-from wubu.core.tensor import Tensor
+from wubu.core.tensor import Tensor, new_tensor
 from wubu.core.trace import Trace, VariableUse
 from wubu.core.variable import Variable
 from wubu.core.writes import Unchanged
@@ -46,14 +46,15 @@ class Recorded(NamedTuple):
 
     def fits(self) -> bool:
         """Whether everything outside is in the state it was traced in."""
-        return (
-            bool(self.unchanged)
-            and all(use.fits() for use in self.uses)
-            and all(
-                getattr(owner(), name, None) == value
-                for owner, name, value in self.flags
-            )
-        )
+        if not self.unchanged:
+            return False
+        for use in self.uses:  # loops: every call of a program comes here
+            if not use.fits():
+                return False
+        for owner, name, value in self.flags:
+            if getattr(owner(), name, None) != value:
+                return False
+        return True
 
     def repeats(self) -> bool:
         """Whether the variables still fit after a run, so that another may follow."""
@@ -166,7 +167,13 @@ def _assemble(
     structure: Any, fixed: Sequence[Any], arrays: Sequence[np.ndarray]
 ) -> Any:
     found = iter(arrays)
-    leaves = [Tensor(next(found)) if leaf is _Hole else _copied(leaf) for leaf in fixed]
+    leaves = []
+    for leaf in fixed:
+        if leaf is _Hole:
+            array = next(found)
+            leaves.append(new_tensor(array, array.shape, array.dtype, False))
+        else:
+            leaves.append(_copied(leaf))
     return tree.unflatten(structure, leaves)
 
 

@@ -77,7 +77,8 @@ class Tensor(InPlace):
         self._set_up(array, array.shape, array.dtype, False)
         if isinstance(value, Tensor) and array is value._array:
             self._version = value._version
-        self.requires_grad = requires_grad
+        if requires_grad:
+            self.requires_grad = requires_grad
 
     def _set_up(
         self,

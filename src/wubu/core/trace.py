@@ -60,8 +60,9 @@ class VariableUse:
 
     def fits(self) -> bool:
         """Whether the variable still is in the state it was traced in."""
-        return self.variable.trainable == self.trainable and (
-            not self.grad_touched or (self.variable._grad is not None) == self.had_grad
+        variable = self.variable
+        return variable._requires_grad == self.trainable and (
+            not self.grad_touched or (variable._grad is not None) == self.had_grad
         )
 
     def release(self) -> None:

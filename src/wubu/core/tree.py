@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 LEAF = "leaf"
+_NESTED = dict, tuple, list
 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
@@ -22,16 +23,18 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
 
 
 def _flatten(tree: Any, leaves: list[Any]) -> Any:
+    if not isinstance(tree, _NESTED):
+        leaves.append(tree)
+        return LEAF
     if isinstance(tree, dict):
         parts = tuple([_flatten(part, leaves) for part in tree.values()])
         return ("dict", tuple(tree), parts)
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return ("named", type(tree), tuple(_flatten(part, leaves) for part in tree))
-    if isinstance(tree, (tuple, list)):
-        kind = "tuple" if isinstance(tree, tuple) else "list"
-        return (kind, tuple([_flatten(part, leaves) for part in tree]))
-    leaves.append(tree)
-    return LEAF
+    parts = tuple([_flatten(part, leaves) for part in tree])
+    if isinstance(tree, list):
+        return ("list", parts)
+    if hasattr(tree, "_fields"):
+        return ("named", type(tree), parts)
+    return ("tuple", parts)
 
 
 def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:

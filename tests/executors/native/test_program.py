@@ -221,6 +221,21 @@ def test_arguments_may_have_any_strides(array: np.ndarray) -> None:
     np.testing.assert_array_equal(found, array * 2)
 
 
+def _read_only() -> np.ndarray:
+    array = ROWS.copy()
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    "array",
+    [ROWS, ROWS[1:], ROWS[::-1], ROWS[:0], _read_only(), np.array(1.0), ROWS > 0],
+    ids=["plain", "a part", "backwards", "empty", "read-only", "a number", "bool"],
+)
+def test_the_address_of_any_array(array: np.ndarray) -> None:
+    assert address(array) == array.__array_interface__["data"][0]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [[], [ROWS, ROWS], [ROWS[:5]], [ROWS.astype("f8")], [ROWS.astype(">f4")]],

@@ -8,6 +8,7 @@ references: an array that only its variable holds has exactly one owner.
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import weakref
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import numpy as np
 from wubu.core.graph import Slot
 from wubu.core.tensor import Tensor
 
+_Byte = ctypes.c_char
 _count = getattr(sys, "getrefcount", lambda thing: sys.maxsize)
 
 
@@ -34,9 +36,12 @@ def _nothing() -> None:
     """Stands for a weak reference to nothing."""
 
 
-def address(array: np.ndarray) -> int:
-    """Where its first element lies."""
-    return array.__array_interface__["data"][0]
+def address(array: Any) -> int:
+    """Where the first element of an array lies."""
+    try:  # three times as fast as asking the array
+        return ctypes.addressof(_Byte.from_buffer(array))
+    except (TypeError, ValueError):  # it is read-only, empty, or has gaps
+        return array.__array_interface__["data"][0]
 
 
 class Slots:
