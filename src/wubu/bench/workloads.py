@@ -184,7 +184,7 @@ def operations(graph: Graph) -> int:
 
     Example:
         >>> import wubu
-        >>> operations(wubu.trace(wubu.matmul, wubu.ones((2, 3)), wubu.ones((3, 4))))
+        >>> operations(wubu.trace(wubu.ops.matmul, wubu.ones((2, 3)), wubu.ones((3, 4))))
         48
     """
     return sum(_of_node(node) for node in graph.nodes)

@@ -15,6 +15,9 @@ from typing import NamedTuple
 from wubu.executors.native.emitter import Emitter, Index, Register
 from wubu.executors.native.lazy import View
 
+_FEW = 7  # steps that may be emitted one by one,
+_WASTE = 0.1  # if otherwise so much of the work would be products with zeros
+
 Store = Callable[[Sequence[Index], Register], None]
 
 
@@ -47,6 +50,10 @@ class Window(NamedTuple):
         else:
             low, high = e.plus(near, 1 - self.size), e.plus(far, 1)
         return e.larger(low, 0), e.smaller(high, steps)
+
+    def meets(self, outer: int, step: int) -> bool:
+        """Whether a step meets the image at an outer index."""
+        return 0 <= self.scale * outer + self.sign * step + self.shift < self.size
 
 
 class Contraction(NamedTuple):
@@ -121,11 +128,14 @@ def emit_contract(
     """Emits the loops; `store(indices, register)` takes each finished sum."""
     outer = contraction.outer
     free = [i for i in range(len(outer)) if i not in (tile.row_axis, tile.column_axis)]
+    # Tiles at the edges of images stand apart where much of them would be zeros.
+    apart = len(_known_steps(contraction, tile, {tile.column_axis: 0})) > 1
+    along = (outer, tile.column_axis, tile.columns, apart)
     with e.nest([outer[i].size for i in free], "outer") as indices:
         fixed = dict(zip(free, indices, strict=True))
         for row, rows in edges(e, outer, tile.row_axis, tile.rows):
             with row as r:
-                for column, columns in edges(e, outer, tile.column_axis, tile.columns):
+                for column, columns in edges(e, *along):
                     with column as c:
                         start = dict(fixed)
                         if tile.row_axis >= 0:
@@ -136,18 +146,34 @@ def emit_contract(
                         emit_tile(e, contraction, at, start, store)
 
 
-def edges(e: Emitter, outer: Sequence[Axis], axis: int, step: int) -> list:
-    """Loops over whole tiles along an axis, and over what is left at its edge."""
+def edges(
+    e: Emitter, outer: Sequence[Axis], axis: int, step: int, apart: bool = False
+) -> list:
+    """Loops over whole tiles along an axis, and over what is left at its edge. The
+    first and the last tile may stand `apart`, where their index is known."""
     size = outer[axis].size if axis >= 0 else 1
     whole = size // step * step
-    found = []
-    if whole:
-        found.append((e.loop(whole, f"tile{axis}", step), step))
+    bounds = [0, whole]
+    if apart and whole > step:
+        bounds = [0, step, whole] if size % step else [0, step, whole - step, whole]
+    found = [
+        (e.loop(stop, f"tile{axis}", step, start=start), step)
+        for start, stop in itertools.pairwise(bounds)
+        if start < stop
+    ]
     if size % step:
         found.append(
             (e.loop(size, f"edge{axis}", size % step, start=whole), size % step)
         )
     return found
+
+
+def _window_of(contraction: Contraction, axis: int) -> int | None:
+    """The inner axis of few steps that meets margins along this outer axis."""
+    for i, window in contraction.windows.items():
+        if window.outer == axis and contraction.inner[i].size <= _FEW:
+            return i
+    return None
 
 
 def emit_tile(
@@ -178,23 +204,44 @@ def emit_tile(
     sums = [begin(place_of(*cell)) if begin else zero for cell in cells]
     base_left = e.affine([start[i] for i in order], [outer[i].left for i in order])
     base_right = e.affine([start[i] for i in order], [outer[i].right for i in order])
-    with _steps(e, contraction, tile, start, sums) as steps:
-        at_left = e.plus(base_left, e.affine(steps, [axis.left for axis in inner]))
-        at_right = e.plus(base_right, e.affine(steps, [axis.right for axis in inner]))
-        row_step = outer[tile.row_axis].right if tile.row_axis >= 0 else 0
-        column_step = outer[tile.column_axis].left if tile.column_axis >= 0 else 0
-        columns = [
-            element(e, left, e.plus(at_left, j * column_step))
-            for j in range(tile.columns)
-        ]
-        for i in range(tile.rows):
-            row = element(e, right, e.plus(at_right, i * row_step))
-            row = e.spread(row) if lanes else row
-            for j in range(tile.columns):
-                k = i * tile.columns + j
-                sums[k] = e.fma(row, columns[j], sums[k])
+    row_step = outer[tile.row_axis].right if tile.row_axis >= 0 else 0
+    column_step = outer[tile.column_axis].left if tile.column_axis >= 0 else 0
+    for known, places in _known_steps(contraction, tile, start):
+        with _steps(e, contraction, tile, start, sums, known) as steps:
+            at_left = e.plus(base_left, e.affine(steps, [axis.left for axis in inner]))
+            at_right = e.affine(steps, [axis.right for axis in inner])
+            at_right = e.plus(base_right, at_right)
+            columns = {
+                j: element(e, left, e.plus(at_left, j * column_step)) for j in places
+            }
+            for i in range(tile.rows):
+                row = element(e, right, e.plus(at_right, i * row_step))
+                row = e.spread(row) if lanes else row
+                for j in places:
+                    k = i * tile.columns + j
+                    sums[k] = e.fma(row, columns[j], sums[k])
     for (i, j), found in zip(cells, sums, strict=True):
         store(place_of(i, j), found)
+
+
+def _known_steps(
+    contraction: Contraction, tile: Tile, start: dict[int, Index]
+) -> list[tuple[dict[int, int], list[int]]]:
+    """Steps that are emitted one by one, as pairs of the step by inner axis, and the
+    columns that do not only meet zeros there. Elsewhere all columns take all steps."""
+    everywhere = list(range(tile.columns))
+    axis = _window_of(contraction, tile.column_axis)
+    first = start.get(tile.column_axis)
+    if axis is None or not isinstance(first, int):
+        return [({}, everywhere)]
+    window, found = contraction.windows[axis], []
+    for step in range(contraction.inner[axis].size):
+        places = [j for j in everywhere if window.meets(first + j, step)]
+        if places:
+            found.append(({axis: step}, places))
+    useful = sum(len(places) for _, places in found)
+    worth = useful < (1 - _WASTE) * len(found) * tile.columns
+    return found if worth else [({}, everywhere)]
 
 
 @contextlib.contextmanager
@@ -204,12 +251,16 @@ def _steps(
     tile: Tile,
     start: dict[int, Index],
     sums: list[Register],
+    known: dict[int, int],
 ) -> Iterator[list[Index]]:
-    """The inner loops, without steps that only meet zeros."""
+    """The inner loops, without steps that only meet zeros; some steps are known."""
     many = {tile.row_axis: tile.rows, tile.column_axis: tile.columns}
     with contextlib.ExitStack() as stack:
-        steps = []
+        steps: list[Index] = []
         for i, axis in enumerate(contraction.inner):
+            if i in known:
+                steps.append(known[i])
+                continue
             low, high, window = 0, axis.size, contraction.windows.get(i)
             if window is not None:
                 outer = window.outer
