@@ -184,7 +184,8 @@ def operations(graph: Graph) -> int:
 
     Example:
         >>> import wubu
-        >>> operations(wubu.trace(wubu.ops.matmul, wubu.ones((2, 3)), wubu.ones((3, 4))))
+        >>> a, b = wubu.ones((2, 3)), wubu.ones((3, 4))
+        >>> operations(wubu.trace(wubu.ops.matmul, a, b))
         48
     """
     return sum(_of_node(node) for node in graph.nodes)
