@@ -130,7 +130,7 @@ def test_the_parts_of_a_sum_do_not_depend_on_the_threads(
         sums.append(f(X, W).numpy())
         program = f.program(X, W)
         assert program.threads == threads
-        assert "sums over samples in 8 parts" in " ".join(program.text().split())
+        assert "sums over samples in 8 parts" in program.text().splitlines()
     assert sums[0].tobytes() == sums[1].tobytes()
     exact = X.T.astype(float) @ np.tanh(X.astype(float) @ W)
     np.testing.assert_allclose(sums[0], exact, 1e-4, 1e-4)

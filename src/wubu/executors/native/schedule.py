@@ -65,10 +65,10 @@ class _Teller:
         blocks = f"{plan.batch} samples in {plan.blocks} blocks of {plan.lanes}; "
         samples = blocks if plan.axes else ""
         threads = "1 thread" if plan.threads == 1 else f"{plan.threads} threads"
-        if plan.partials != plan.threads:
-            threads += f"; sums over samples in {plan.partials} parts"
+        parts = f"sums over samples in {plan.partials} parts"
         return [
             f"program {clean(plan.graph.name)}: {samples}{threads}",
+            *([parts] if plan.partials != plan.threads else []),
             f"memory: {', '.join(sizes) or 'none'}",
             "",
             *_LEGEND.splitlines(),
