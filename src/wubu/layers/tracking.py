@@ -21,6 +21,7 @@ from wubu.ops.random import SeedGenerator
 _NOT_OWNED = frozenset(
     ("_frozen", "_losses", "_arguments", "_connections", "inputs", "outputs")
 )
+_HOLDERS = list, tuple, dict
 
 
 class Tracked(Configurable):
@@ -36,8 +37,12 @@ class Tracked(Configurable):
         """What is kept in attributes, also inside lists, tuples and dictionaries, each
         with a path: "dense", "blocks/0"."""
         for name, value in vars(self).items():
-            if name not in _NOT_OWNED:
+            if name in _NOT_OWNED:
+                continue
+            if isinstance(value, _HOLDERS):
                 yield from _unpack(name.lstrip("_"), value)
+            else:
+                yield name.lstrip("_"), value
 
     def _own(self) -> list[Variable]:
         return _unique(v for _, v in self.owned() if isinstance(v, Variable))
@@ -162,14 +167,14 @@ class Tracked(Configurable):
 
 
 def _unpack(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, list | tuple):
-        for i, item in enumerate(value):
-            yield from _unpack(f"{name}/{i}", item)
+    if not isinstance(value, _HOLDERS):
+        yield name, value
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _unpack(f"{name}/{key}", item)
     else:
-        yield name, value
+        for i, item in enumerate(value):
+            yield from _unpack(f"{name}/{i}", item)
 
 
 def _unique(items: Any) -> list[Any]:

@@ -67,6 +67,10 @@ class Sequential(Model):
     def children(self) -> list[tuple[str, Any]]:
         return list(zip(keys_of(self._layers), self._layers, strict=True))
 
+    @property
+    def sublayers(self) -> list[Any]:
+        return list(self._layers)  # the same, without names
+
     def add(self, layer: Any) -> None:
         """Appends a layer. One that does not fit leaves the model as it was."""
         layers, start = list(self._layers), self._start
