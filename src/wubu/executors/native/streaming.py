@@ -19,7 +19,7 @@ from wubu.executors.native.strided import load, rounds, using
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
-_ROWS = 4  # at a time; with more, rows a power of two apart displace each other
+_ROWS = 6  # at a time; with more, rows a power of two apart displace each other
 
 
 def stream(g: Generator, work: Contraction, axis: int, store: Store) -> None:
