@@ -95,3 +95,19 @@ def test_not_a_number_is_the_largest(batch: int) -> None:
         return [x.max(1), x.argmax(1), x.max(0), x.max(), *pooled]
 
     compare(function, x, machines=ALL)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64"])
+def test_the_lowest_integer_by_minus_one(dtype: str) -> None:
+    """Which some CPUs refuse to divide: NumPy gives the lowest integer again."""
+    ends = np.iinfo(dtype)
+    numbers = [ends.min, ends.min + 1, -7, -1, 0, 1, 8, ends.max]
+    divisors = [ends.min, -3, -1, 0, 1, 2, ends.max]
+    a, b = np.array(list(itertools.product(numbers, divisors)), dtype).T
+
+    def function(a: Any, b: Any) -> Any:
+        return ops.floor_divide(a, b), ops.mod(a, b)
+
+    with np.errstate(all="ignore"):
+        compare(function, a, b, machines=ALL)
+        compare(function, a.reshape(-1, 1), b.reshape(-1, 1), machines=ALL)

@@ -126,6 +126,10 @@ def _floor_divide(e: Emitter, a: Register, b: Register) -> Register:
     if a.dtype.kind == "u":
         found = e.builder.udiv(a.value, safe)
     else:
+        # So does the lowest number by -1: it is itself, turned around.
+        minus = e.number(-1, a.dtype, a.lanes).value
+        turned = e.builder.icmp_signed("==", b.value, minus)
+        safe = e.builder.select(turned, one, safe)
         found = e.builder.sdiv(a.value, safe)
         rest = e.builder.srem(a.value, safe)
         wrong = e.builder.and_(
@@ -133,6 +137,7 @@ def _floor_divide(e: Emitter, a: Register, b: Register) -> Register:
             e.builder.icmp_signed("<", e.builder.xor(rest, safe), zero),
         )
         found = e.builder.select(wrong, e.builder.sub(found, one), found)
+        found = e.builder.select(turned, e.builder.sub(zero, a.value), found)
     by_zero = e.builder.icmp_unsigned("==", b.value, zero)
     return Register(e.builder.select(by_zero, zero, found), a.dtype, a.lanes)
 

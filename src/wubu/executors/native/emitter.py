@@ -205,9 +205,12 @@ class Emitter(Registers):
             found = self.builder.icmp_unsigned("!=", found, ir.Constant(kind, None))
         return Register(found, dtype, True)
 
-    def prefetch(self, pointer: ir.Value, offset: Index, dtype: np.dtype) -> None:
-        """Asks for the cache line of an element that will be read and written."""
-        numbers = [ir.Constant(I32, n) for n in (1, 3, 1)]  # to write; keep; data
+    def prefetch(
+        self, pointer: ir.Value, offset: Index, dtype: np.dtype, write: bool
+    ) -> None:
+        """Asks for the cache line of an element that will be read, and perhaps written;
+        there need not be one."""
+        numbers = [ir.Constant(I32, n) for n in (int(write), 3, 1)]  # keep; data
         kind = ir.FunctionType(ir.VoidType(), [POINTER, I32, I32, I32])
         at = self.address(pointer, offset, memory_type(dtype))
         self._call("llvm.prefetch.p0", kind, at, *numbers)

@@ -137,21 +137,21 @@ def _style(record: Record, profile: Profile) -> str:
 def _sum(profile: Profile) -> str:
     speed, machine = profile.flops / profile.seconds, profile.machine
     threads = "1 thread" if profile.threads == 1 else f"{profile.threads} threads"
-    lines = [
+    told = [
         f"A step of {1e6 * profile.seconds:,.0f} µs does {profile.flops / 1e6:,.1f} "
         f"MFLOP: {speed / 1e9:.0f} GFLOP/s, {100 * speed / machine.peak:.0f} % of the "
         "peak.",
         f"{threads.capitalize()}: the peak is {machine.peak / 1e9:.0f} GFLOP/s, memory "
-        f"gives {machine.bandwidth / 1e9:.0f} GB/s. Bytes are those",
-        f"of shapes; caches have most of them. Timed over {profile.steps} steps; "
-        f"measuring took {100 * profile.overhead / profile.seconds:.1f} %.",
+        f"gives {machine.bandwidth / 1e9:.0f} GB/s. Bytes are those of shapes; caches "
+        f"have most of them. Timed over {profile.steps} steps; measuring took "
+        f"{100 * profile.overhead / profile.seconds:.1f} %.",
     ]
     if profile.disturbed:
-        lines.append(
-            "More than the peak: zeros around images are counted, not multiplied; or\n"
+        told.append(
+            "More than the peak: zeros around images are counted, not multiplied; or "
             "something else was running while the peak was measured."
         )
-    return "\n".join(lines)
+    return "\n".join(told)  # which rich breaks into lines
 
 
 def _percent(record: Record, profile: Profile) -> str:

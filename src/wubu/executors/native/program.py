@@ -214,8 +214,15 @@ class NativeProgram(Program):
                 table[place] = address(array)
             shared = self._shared
             shared[0] = shared[_STOP] = shared[_WRONG] = 0
-            done = self._start(steps, interrupt, (held, outputs))
-            wrong = shared[_WRONG : _WRONG + 3] if shared[_WRONG] else None
+            done = -1  # nobody knows, if a signal ends the call
+            try:
+                done = self._start(steps, interrupt, (held, outputs))
+            finally:
+                wrong = shared[_WRONG : _WRONG + 3] if shared[_WRONG] else None
+                if wrong and done == 0:
+                    self._slots.unchanged()
+                else:
+                    self._slots.changed()
         if wrong:
             error = self._failed(*wrong)
             error.steps_done = done

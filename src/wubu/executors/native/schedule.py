@@ -19,13 +19,14 @@ from wubu.executors.native.moves import RULES as MOVES
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
-_CODE = 62  # columns for code; then come memory, line and layer
+_WIDE = 80  # columns of a terminal
+_CODE = 50  # for code; then come memory, line and layer, or they have a line below
 _FORM = 16
 
 _LEGEND = """\
-Each line is one loop: what kind, its tile of sums in registers, what it computes. Only
-the last value of a line is stored; those before it live in registers. Comments tell
-bytes taken, the user's line, the layer.
+Each line is one loop: what kind, its tile of sums in registers, what it
+computes. Only the last value of a line is stored; those before it live in
+registers. Comments tell bytes taken, the user's line, the layer.
 scratch  memory of a thread, used again from value to value
 fixed    the same, with zeros around values that windows read
 private  what a thread adds up over its samples, or knows of all
@@ -152,15 +153,20 @@ class _Teller:
         return "  ".join(filter(None, [", ".join(memory), *where]))
 
     def _wrapped(self, form: str, code: str, comment: str, depth: int) -> Iterator[str]:
-        """Lines of code, the comment behind the first."""
+        """Lines of code, the comment behind the first or, if it is long, below."""
         indent = "  " * depth
-        width = _CODE - len(indent) - _FORM
+        beside = _CODE + len(f"  # {comment}") <= _WIDE
+        start = len(indent) + _FORM
+        width = (_CODE if beside and comment else _WIDE) - start
         rows = textwrap.wrap(code, max(width, 24), break_long_words=False) or [""]
         for i, row in enumerate(rows):
             line = f"{indent}{form if i == 0 else '':{_FORM}}{row}"
-            if i == 0 and comment:
+            if i == 0 and comment and beside:
                 line = f"{line:{_CODE}}  # {comment}"
             yield line.rstrip()
+        if comment and not beside:
+            for row in textwrap.wrap(comment, _WIDE - start - 2):
+                yield f"{'':{start}}# {row}"
 
     def _made(self, node: Node) -> str:
         return ", ".join(self._name(v) for v in node.outputs)

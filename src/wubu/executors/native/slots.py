@@ -65,14 +65,17 @@ class Slots:
         self._written = [slot in written for slot in slots]
         self._places = [places[slot] for slot in slots]
         self._seen: list[Any] = [_nothing] * len(slots)
+        self._new_gradients: list[Any] = []  # variables that had none before this run
         self._table = table
 
     def bind(self) -> list[Any]:
         """Writes pointers to the variables into the table, for one run.
 
         Returns:
-            What must stay alive while machine code runs.
+            What must stay alive while machine code runs. Afterwards `changed` or
+            `unchanged` must be told.
         """
+        self._new_gradients.clear()
         arrays: list[Any] = [variable._array for variable in self._values]
         if self._gradients:
             arrays += self._gradient_arrays()
@@ -81,10 +84,18 @@ class Slots:
         for i, array in enumerate(arrays):
             if seen[i]() is not array or (written[i] and counts[i] != _LONE):
                 arrays[i] = self._settle(i, array, counts[i] == _LONE)
+        return arrays
+
+    def changed(self) -> None:
+        """A run has changed the variables."""
         for variable in self._changing:
             # As `Variable.replace`: tensors that look at old memory have not changed.
             variable._version = [variable._version[0] + 1]
-        return arrays
+
+    def unchanged(self) -> None:
+        """A run has ended before it changed anything."""
+        for variable in self._new_gradients:
+            variable._grad = None
 
     def _gradient_arrays(self) -> list[Any]:
         """Gradients that are written are plain tensors nobody else holds."""
@@ -97,6 +108,7 @@ class Slots:
             variable = self._gradients[i]
             if tensor is None:
                 variable._grad = Tensor(np.zeros(variable.shape, variable.dtype))
+                self._new_gradients.append(variable)
             elif (
                 counts[i] != _LONE
                 or tensor._history is not None

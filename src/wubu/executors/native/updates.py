@@ -18,7 +18,7 @@ from wubu.executors.native.kernels.wide_gradients import (
     emit_gradient,
     store_gradient,
 )
-from wubu.executors.native.lazy import Known, Lazy, Unordered, View
+from wubu.executors.native.lazy import Known, Lazy, View
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -160,7 +160,7 @@ class Updates:
 
         def prepare(at: Index) -> None:
             for update in group:
-                e.prefetch(g.pointer(update.key), at, update.value.dtype)
+                e.prefetch(g.pointer(update.key), at, update.value.dtype, True)
 
         emit_gradient(g, gradient, take, prepare)
 
@@ -209,6 +209,3 @@ class Updates:
         g = self.g
         with g.only_first():
             g.fill(self._target(update), waiting)
-
-
-__all__ = ["Unordered", "Update", "Updates"]

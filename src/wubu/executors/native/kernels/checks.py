@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from wubu.core.graph import Node, Value
-from wubu.errors import ArgumentError, WubuError
+from wubu.errors import ArgumentError, IndexOutOfRangeError, WubuError
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
 from wubu.executors.native.elementwise import convert
 from wubu.executors.native.emitter import Register
@@ -49,9 +49,9 @@ def indices_inside(g: Generator, node: Node, indices: Value, size: int) -> None:
         return
 
     def error(value: int, place: tuple[int, ...]) -> WubuError:
-        return ArgumentError(
+        return IndexOutOfRangeError(
             "an index lies outside the axis it picks from",
-            expected=f"0 to {size - 1}",
+            expected=f"0 to {size - 1}" if size else "nothing, it is empty",
             got=f"{value} at place {place}",
         )
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
 _INT64 = np.dtype("int64")
+_AHEAD = 512  # bytes of a row of a table that are asked for before they are needed
 
 
 def _whole(g: Generator, value: Value, place: Sequence[Index]) -> list[Any]:
@@ -98,6 +99,8 @@ def gather(g: Generator, node: Node) -> Lazy:
             number = e.extract(index, lane).value
             at = e.plus(e.times(number, table.strides[0]), e.plus(i, table.offset))
             rows.append(e.load_lanes(table.pointer(), at, x.dtype, x.dtype.itemsize))
+            ahead = e.plus(at, _AHEAD // x.dtype.itemsize)
+            e.prefetch(table.pointer(), ahead, x.dtype, False)
         return e.transposed(rows)
 
     # One row of a table for each sample.

@@ -30,7 +30,7 @@ _PANEL = 16  # tiles that all rows go through before the next ones: half of a ca
 class WideGradient(Lazy):
     """A sum over samples that has no memory until somebody asks for it."""
 
-    def __init__(self, value: Value, x: View, turned: Turned, memo: Memo) -> None:
+    def __init__(self, value: Value, x: View, turned: SampleTiles, memo: Memo) -> None:
         self.value = value
         self.shape = value.shape
         self.dtype = value.dtype
@@ -60,7 +60,7 @@ class WideGradient(Lazy):
         return self.shape[1] % lanes == 0
 
 
-class Turned(NamedTuple):
+class SampleTiles(NamedTuple):
     """Gradients of samples, in tiles of a few vectors of units: for each tile, one row
     for every sample."""
 
@@ -85,7 +85,7 @@ def wide_gradient(g: Generator, node: Node) -> None:
     rows = g.plan.blocks * e.lanes
     size = rows * vectors * e.lanes
     offset = g.common.take(size * y.dtype.itemsize)
-    turned = Turned(
+    turned = SampleTiles(
         view=View(g.place("common", offset), (size,), y.dtype, lanes=False),
         rows=rows,
         tiles=tiles,
@@ -98,7 +98,7 @@ def wide_gradient(g: Generator, node: Node) -> None:
     g.values[y] = WideGradient(y, g.all_blocks_of(left), turned, g.memo)
 
 
-def _turn(g: Generator, view: View, turned: Turned) -> None:
+def _turn(g: Generator, view: View, turned: SampleTiles) -> None:
     """Lays a block's gradients down, the units of a sample side by side."""
     e = g.e
     with e.loop(turned.tiles, "tile") as tile:
@@ -116,7 +116,7 @@ def _turn(g: Generator, view: View, turned: Turned) -> None:
 def _turn_vector(
     g: Generator,
     view: View,
-    turned: Turned,
+    turned: SampleTiles,
     unit: Index,
     where: tuple[Index, int, int],
     some: int,
