@@ -12,6 +12,7 @@ import wubu
 from harness.gradients import check_gradients
 from wubu import ops
 from wubu.core.primitive import get_primitive
+from wubu.errors import ArgumentError
 
 matmul_shapes = hnp.mutually_broadcastable_shapes(
     signature=np.matmul.signature, max_dims=3, max_side=4
@@ -164,3 +165,23 @@ def test_dtypes_promote_and_integers_stay_integers():
 
 def test_axes_of_length_zero_contract_to_zero():
     assert ops.matmul(np.ones((2, 0)), np.ones((0, 3))).tolist() == [[0.0] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("subscripts", "shapes"),
+    [
+        ("ab,bc->ac", [(0, 5), (5, 3)]),
+        ("ab,bc->ac", [(4, 0), (0, 3)]),
+        ("ab,ab->a", [(0, 2), (0, 2)]),
+    ],
+)
+def test_einsums_of_nothing(subscripts, shapes):
+    operands = [np.ones(s) for s in shapes]
+    close(ops.einsum(subscripts, *operands), np.einsum(subscripts, *operands))
+
+
+def test_einsum_wants_an_equation():
+    with pytest.raises(ArgumentError, match="equation"):
+        ops.einsum(np.ones((2, 3)))
+    with pytest.raises(ArgumentError, match="equation"):
+        ops.einsum("ij")

@@ -226,6 +226,12 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
         >>> einsum("ij,ij->i", Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]))
         Tensor([11.], shape=(1,), dtype=float32)
     """
+    if not isinstance(subscripts, str) or not operands:
+        raise ArgumentError(
+            "einsum takes an equation and its operands",
+            expected='for instance einsum("ij,jk->ik", a, b)',
+            got=f"{subscripts!r:.40} and {len(operands)} operands",
+        )
     dtype = common_dtype(operands)
     tensors = [as_tensor(x, dtype) for x in operands]
     terms, result = _parse(subscripts, tensors)
@@ -332,7 +338,8 @@ def _align(a: Tensor, s: str, b: Tensor, t: str) -> tuple[Tensor, Tensor]:
             raise ShapeError(
                 f'axes named "{letter}" differ in length', got=f"{a.shape}, {b.shape}"
             )
-        sizes[letter] = max(sizes.get(letter, 1), n)
+        if sizes.get(letter, 1) == 1:  # an axis may also be empty
+            sizes[letter] = n
     return (
         broadcast_to(a, [sizes[c] for c in s]),
         broadcast_to(b, [sizes[c] for c in t]),
