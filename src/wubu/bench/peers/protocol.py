@@ -166,6 +166,8 @@ def serve(framework: str, versions: Mapping[str, str], prepare: Prepare) -> None
     """Answers until nobody asks any more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    # Line by line, so that last words outlive a crash.
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", closefd=False)
 
     def answer(data: Mapping[str, Any]) -> None:
         print(json.dumps(data), file=answers, flush=True)
