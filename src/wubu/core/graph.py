@@ -120,6 +120,18 @@ class Graph:
         self.reads = tuple(reads)
         self.updates = tuple(updates)
 
+    def with_nodes(self, nodes: Sequence[Node]) -> Graph:
+        """The same graph with other nodes; what is computed must be the same values."""
+        return Graph(
+            name=self.name,
+            inputs=self.inputs,
+            outputs=self.outputs,
+            nodes=nodes,
+            constants=self.constants,
+            reads=self.reads,
+            updates=self.updates,
+        )
+
     def results(self) -> tuple[Value, ...]:
         """Everything the graph must compute: outputs, then updates."""
         return self.outputs + tuple(value for _, value in self.updates)

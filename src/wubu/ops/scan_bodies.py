@@ -44,13 +44,7 @@ def with_joins(graph: Graph) -> Graph:
                     params={"axis": axis},
                 )
         nodes.append(node)
-    return Graph(
-        name=graph.name,
-        inputs=graph.inputs,
-        outputs=graph.outputs,
-        nodes=nodes,
-        constants=graph.constants,
-    )
+    return graph.with_nodes(nodes)
 
 
 def _padded(

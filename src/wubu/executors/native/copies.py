@@ -40,12 +40,4 @@ def with_copies(graph: Graph) -> Graph:
             params = {**node.params, "body": with_copies(node.params["body"])}
             node = node._replace(params=params)
         nodes.append(node)
-    return Graph(
-        name=graph.name,
-        inputs=graph.inputs,
-        outputs=graph.outputs,
-        nodes=nodes,
-        constants=graph.constants,
-        reads=graph.reads,
-        updates=graph.updates,
-    )
+    return graph.with_nodes(nodes)
