@@ -64,17 +64,15 @@ class _Emission:
         rows = [i for i, a in enumerate(outer) if a.right and i != axis]
         columns = [i for i, a in enumerate(outer) if not a.right and i != axis]
         along = [axis] if axis >= 0 else []
-        offset = self._g.scratch.take(self._packed_size()) if self._packs else -1
+        offset = (
+            self._g.scratch.take(self._packed_size()) if self._scheme.packed else -1
+        )
         order = [*rows, *along, *columns]
         if self._g.dividing and order:
             self._divided = max(order, key=self._evenness)
         self._loops([*rows, *along], columns, {}, offset)
         if offset >= 0:
             self._g.scratch.give(offset)
-
-    @property
-    def _packs(self) -> bool:
-        return self._scheme.packed
 
     def _loops(
         self, first: list[int], then: list[int], at: dict[int, _Tile], offset: int

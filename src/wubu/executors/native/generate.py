@@ -69,18 +69,18 @@ class Generator(Storage):
     def _emit_phase(self, phase: int) -> None:
         self.values.update(self._everywhere)
         self._stored_gradients(phase)
-        together = []
+        collective = []
         for node in self._work(phase, False):
-            if node.outputs[0] in self.plan.together:
-                self._together(node)
-                together.append(node)
+            if node.outputs[0] in self.plan.collective:
+                self._collective(node)
+                collective.append(node)
             else:
                 self._shared(node)
-        if together:
+        if collective:
             self.barrier()
         work = self._work(phase, True)
-        if work or together:
-            self._phase(work, together)
+        if work or collective:
+            self._phase(work, collective)
             self.barrier()
             self._apart = False
 
@@ -150,7 +150,7 @@ class Generator(Storage):
                 self._bring_out(node)
                 self.release()
 
-    def _together(self, node: Node) -> None:
+    def _collective(self, node: Node) -> None:
         """A wide product, or what is computed in its registers."""
         self.position = self.plan.order[id(node)]
         self._batched(node)

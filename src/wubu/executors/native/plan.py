@@ -31,7 +31,6 @@ class Plan(NamedTuple):
         threads: how many work on it.
         partials: in how many parts sums over samples are added up. A part is that of a
             range of blocks; a thread takes one, or several.
-        group: blocks that a thread takes through the operations together.
         axes: the batch axis of each value that has one; empty if there are no samples.
         phases: the phase in which a value is known; shared values before the samples
             of that phase.
@@ -40,7 +39,7 @@ class Plan(NamedTuple):
         margins: zeros to keep around a value that a convolution reads.
         uses: how often a value is read.
         wide: products that all samples go through together (see `wide.py`).
-        together: values made before the blocks of their phase, by all threads: wide
+        collective: values made before the blocks of their phase, by all threads: wide
             products and what is computed in their registers.
         crossing: batched values that a later phase reads.
         divided: shared values that threads make together (see `divided.py`).
@@ -54,14 +53,13 @@ class Plan(NamedTuple):
     lanes: int
     threads: int
     partials: int
-    group: int
     axes: dict[Value, int]
     phases: dict[Value, int]
     ends: dict[Value, Value]
     margins: dict[Value, dict[Between, Margins]]
     uses: dict[Value, int]
     wide: Wide
-    together: frozenset[Value]
+    collective: frozenset[Value]
     crossing: frozenset[Value]
     divided: frozenset[Value]
     everywhere: frozenset[Value]
@@ -87,11 +85,11 @@ class Plan(NamedTuple):
 
     def work_phase(self, node: Node) -> tuple[int, bool]:
         """The phase a node is computed in, and whether block by block."""
-        return _work_phase(node, self.axes, self.phases, self.together)
+        return _work_phase(node, self.axes, self.phases, self.collective)
 
 
 def make_plan(
-    graph: Graph, lanes: int, threads: int, partials: int | None = None, group: int = 1
+    graph: Graph, lanes: int, threads: int, partials: int | None = None
 ) -> Plan:
     """The plan of a graph.
 
@@ -118,7 +116,7 @@ def make_plan(
     chains = _chains(graph, axes, phases, uses, wide)
     ends = {first: chain[-1] for first, chain in chains.items()}
     chained = [v for first in wide.products for v in chains.get(first, ())]
-    together = wide.products.union(chained)
+    collective = wide.products.union(chained)
     everywhere = _everywhere(graph, axes)
     return Plan(
         graph=graph,
@@ -126,15 +124,14 @@ def make_plan(
         lanes=lanes,
         threads=threads,
         partials=partials,
-        group=group,
         axes=axes,
         phases=phases,
         ends=ends,
         margins=_margins(graph),
         uses=dict(uses),
         wide=wide,
-        together=together,
-        crossing=_crossing(graph, axes, phases, wide, together, ends) - everywhere,
+        collective=collective,
+        crossing=_crossing(graph, axes, phases, wide, collective, ends) - everywhere,
         divided=divided,
         everywhere=everywhere,
         order={id(node): i for i, node in enumerate(nodes)},
@@ -168,10 +165,10 @@ def _work_phase(
     node: Node,
     axes: dict[Value, int],
     phases: dict[Value, int],
-    together: frozenset[Value],
+    collective: frozenset[Value],
 ) -> tuple[int, bool]:
     phase = phases[node.outputs[0]]
-    if node.outputs[0] in together:
+    if node.outputs[0] in collective:
         return phase, False
     if node.outputs[0] in axes:
         return phase, not is_spread(node, axes)
@@ -184,14 +181,14 @@ def _crossing(
     axes: dict[Value, int],
     phases: dict[Value, int],
     wide: Wide,
-    together: frozenset[Value],
+    collective: frozenset[Value],
     ends: dict[Value, Value],
 ) -> frozenset[Value]:
     """What is kept for all blocks: read in a later phase, or with a wide product."""
     made = {v for node in graph.nodes for v in node.outputs}
     found = {ends.get(v, v) for v in wide.products}
     for node in graph.nodes:
-        phase, _ = _work_phase(node, axes, phases, together)
+        phase, _ = _work_phase(node, axes, phases, collective)
         y = node.outputs[0]
         all_blocks = y in wide.products or y in wide.gradients
         for v in node.inputs:

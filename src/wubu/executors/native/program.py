@@ -16,7 +16,7 @@ import numpy as np
 from wubu.core.graph import Graph, Slot
 from wubu.errors import ExecutorError, WubuError
 from wubu.executors.base import Program
-from wubu.executors.native import workers
+from wubu.executors.native import skeleton, workers
 from wubu.executors.native.compilation import Compiled, compile_graph, emit
 from wubu.executors.native.memory import aligned, enough_memory
 from wubu.executors.native.slots import Slots, address
@@ -38,7 +38,7 @@ _SIGNATURE = ctypes.CFUNCTYPE(
 )
 _LITTLE = 1 << 20  # bytes that are allocated without asking whether they are there
 _SHARED = 128 // 8  # a counter, and flags in a cache line of their own
-_STOP, _WRONG = 64 // 8, 72 // 8  # see skeleton.py
+_STOP, _WRONG = skeleton.STOP // 8, skeleton.WRONG // 8
 
 
 class NativeProgram(Program):

@@ -22,8 +22,8 @@ from wubu.executors.native.plan import Plan
 from wubu.executors.native.waiting import waiting
 
 ARGUMENTS = ("arrays", "strides", "memory", "thread", "steps", "interrupt", "shared")
-_WRONG = 72  # what a check found: its number, the value, the place
-_STOP = 64  # where in `shared` thread 0 publishes the interrupt: a line of its own
+WRONG = 72  # what a check found: its number, the value, the place
+STOP = 64  # where in `shared` thread 0 publishes the interrupt: a line of its own
 
 
 class Sum(NamedTuple):
@@ -94,7 +94,7 @@ class Skeleton:
         following = b.add(number, ir.Constant(INDEX, 1))
         b.store(following, done)
         # Thread 0 has published the interrupt before the last barrier of the step.
-        stop = b.load(e.address(self.given["shared"], _STOP, I8), typ=I32)
+        stop = b.load(e.address(self.given["shared"], STOP, I8), typ=I32)
         more = b.icmp_signed("<", following, self.given["steps"])
         go = b.and_(more, b.icmp_signed("==", stop, ir.Constant(I32, 0)))
         b.cbranch(go, head, after)
@@ -105,22 +105,22 @@ class Skeleton:
         with self.only_first():
             b = self.e.builder
             flag = b.load(self.given["interrupt"], typ=I32)
-            b.store(flag, self.e.address(self.given["shared"], _STOP, I8))
+            b.store(flag, self.e.address(self.given["shared"], STOP, I8))
 
     def report(self, number: int, value: ir.Value, place: ir.Value) -> None:
         """Writes what a check found, if nothing was found before."""
         e, b = self.e, self.e.builder
         shared = self.given["shared"]
         first = b.cmpxchg(
-            e.address(shared, _WRONG, I8),
+            e.address(shared, WRONG, I8),
             e.index(0),
             e.index(number),
             "acq_rel",
             "acquire",
         )
         with e.when(b.extract_value(first, 1)):
-            b.store(value, e.address(shared, _WRONG + 8, I8))
-            b.store(place, e.address(shared, _WRONG + 16, I8))
+            b.store(value, e.address(shared, WRONG + 8, I8))
+            b.store(place, e.address(shared, WRONG + 16, I8))
 
     def end_if_wrong(self) -> None:
         """Ends the run, with this step undone, if a check has found something."""
@@ -128,7 +128,7 @@ class Skeleton:
             return
         self.barrier()
         e, b = self.e, self.e.builder
-        found = b.load(e.address(self.given["shared"], _WRONG, I8), typ=INDEX)
+        found = b.load(e.address(self.given["shared"], WRONG, I8), typ=INDEX)
         going_on = b.append_basic_block("right")
         b.cbranch(b.icmp_signed("==", found, e.index(0)), going_on, self._end)
         b.position_at_end(going_on)

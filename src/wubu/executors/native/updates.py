@@ -64,7 +64,7 @@ class Updates:
                 made = tuple(u.value for u in group)
                 node = journal.maker(gradients[0].value) if gradients else None
                 with journal.part(form, node, made):
-                    self._together(group)
+                    self._in_one_loop(group)
         for update, view in waiting:
             with journal.part("copy", None, (update.value,)):
                 self._copy(update, view)
@@ -123,10 +123,9 @@ class Updates:
         stored = []
         for group in groups:
             gradients = self._gradients(group)
-            if gradients and self._goes_together(group):
-                gradients = [x for x in gradients if not x.is_whole(self.g.e.lanes)] + [
-                    x for x in gradients if x.is_whole(self.g.e.lanes)
-                ][1:]
+            whole = [x for x in gradients if x.is_whole(self.g.e.lanes)]
+            if whole and self._goes_together(group):
+                gradients.remove(whole[0])
             stored += gradients
         for gradient in stored:
             with self.g.journal.making("wide gradient", gradient.value):
@@ -134,10 +133,11 @@ class Updates:
         if stored:
             self.g.barrier()
 
-    def _together(self, group: list[Update]) -> None:
+    def _in_one_loop(self, group: list[Update]) -> None:
         """One loop along the elements, a part of them for each thread."""
-        for gradient in self._gradients(group):
-            self._in_registers(group, gradient)
+        gradients = self._gradients(group)
+        if gradients:
+            self._in_registers(group, gradients[0])
             return
         g, e = self.g, self.g.e
         size = self._size(group[0])
