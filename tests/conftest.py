@@ -6,10 +6,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+import wubu
 
 # No deadline: the first example of a test often pays for a compilation.
 settings.register_profile(
@@ -33,6 +36,14 @@ def pytest_unconfigure() -> None:
     """The process that made the folder removes it."""
     for folder in _made:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_executor_stays_named() -> Iterator[None]:
+    """A test that names one, by `set_executor` or on a command line run in this
+    process, names it for itself only."""
+    yield
+    wubu.set_executor(None)
 
 
 @pytest.fixture(scope="session")
