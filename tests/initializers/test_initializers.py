@@ -22,7 +22,10 @@ ORTHOGONAL = [
 ]
 DRAWN = [case for case in CASES if case not in EXACT and case not in ORTHOGONAL]
 NAMES = [
-    key.partition(".")[2] for key in signatures() if key.startswith("initializers")
+    name
+    for name, value in vars(initializers).items()
+    if inspect.isclass(value) and f"initializers.{name}" in signatures()
+    if name == value.__name__ not in ("Initializer", "Identity")
 ]
 RANDOM = [n for n in NAMES if n not in ("Zeros", "Ones", "Constant")]
 

@@ -12,14 +12,8 @@ import pytest
 
 import wubu
 from harness.gradients import check_gradients
-from layers.harness import (
-    SAMPLES,
-    Sample,
-    assert_results_close,
-    fixed_weights,
-    run,
-    shapes_of,
-)
+from layers.harness import assert_results_close, fixed_weights, run, shapes_of
+from layers.samples import SAMPLES, Sample
 from wubu import layers
 from wubu.core import tree
 from wubu.errors import ShapeError, UnknownNameError

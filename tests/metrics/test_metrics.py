@@ -18,7 +18,13 @@ from wubu import losses, metrics
 from wubu.errors import ArgumentError, DataError, ShapeError, UnknownNameError
 from wubu.metrics import Metric, Unresolved
 
-NAMES = [key.partition(".")[2] for key in signatures() if key.startswith("metrics.")]
+BASES = {"Metric", "MeanMetricWrapper"}
+NAMES = [
+    name
+    for name, value in vars(metrics).items()
+    if inspect.isclass(value) and f"metrics.{name}" in signatures()
+    if name == value.__name__ not in BASES
+]
 ALL = [*NAMES, "Sum", "RootMeanSquaredError"]
 
 

@@ -57,39 +57,34 @@ def cases(kind: str | None = None, name: str | None = None) -> list[Case]:
     ]
 
 
-def versions() -> dict[str, str]:
-    """What the numbers were computed with: {"keras": "3.15.1", "torch": ...}."""
-    return read_index()["versions"]
-
-
 def signatures() -> dict[str, list[dict]]:
     """{"layers.Dense": [{"name", "kind", "default"?}, ...]} as Keras 3 has them."""
     return json.loads((HERE / "signatures.json").read_text())["signatures"]
 
 
-def read_index() -> dict:
-    return json.loads((HERE / "cases.json").read_text())
-
-
 @cache
 def all_cases() -> tuple[Case, ...]:
-    sections = read_sections()
-    return tuple(
-        Case(
-            *entry["id"].split("/"),
-            arguments=entry.get("arguments", {}),
-            call=entry.get("call", {}),
-            properties=entry.get("properties", {}),
-            **sections.get(entry["id"], {}),
-        )
-        for entry in read_index()["cases"]
-    )
+    """Of every table, in the order of their names; no two have the same id."""
+    found: dict[str, Case] = {}
+    for index in sorted((HERE / "cases").glob("*.json")):
+        sections = read_sections(index.with_suffix(".npz"))
+        for entry in json.loads(index.read_text())["cases"]:
+            case = Case(
+                *entry["id"].split("/"),
+                arguments=entry.get("arguments", {}),
+                call=entry.get("call", {}),
+                properties=entry.get("properties", {}),
+                **sections.get(entry["id"], {}),
+            )
+            assert case.id not in found, f"{case.id} stands in two tables"
+            found[case.id] = case
+    return tuple(found.values())
 
 
-def read_sections() -> dict[str, dict[str, dict[str, np.ndarray]]]:
+def read_sections(path: Path) -> dict[str, dict[str, dict[str, np.ndarray]]]:
     """{case id: {section: {name: array}}}, from keys `id/section/name`."""
     found: dict = defaultdict(lambda: defaultdict(dict))
-    with np.load(HERE / "cases.npz", allow_pickle=False) as archive:
+    with np.load(path, allow_pickle=False) as archive:
         for key, value in archive.items():
             kind, name, label, section, part = key.split("/", 4)
             value.flags.writeable = False

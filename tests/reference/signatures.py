@@ -17,24 +17,21 @@ import keras
 
 HERE = Path(__file__).parent
 
-NAMES = {
-    "layers": """Input Dense Activation Flatten Reshape Rescaling Conv2D MaxPooling2D
-        AveragePooling2D GlobalAveragePooling2D BatchNormalization LayerNormalization
-        Dropout Embedding LSTM Add Concatenate""",
-    "losses": """SparseCategoricalCrossentropy CategoricalCrossentropy
-        BinaryCrossentropy MeanSquaredError MeanAbsoluteError""",
-    "metrics": """Mean Accuracy BinaryAccuracy CategoricalAccuracy
-        SparseCategoricalAccuracy MeanSquaredError MeanAbsoluteError
-        SparseCategoricalCrossentropy CategoricalCrossentropy BinaryCrossentropy""",
-    "optimizers": "SGD RMSprop Adam AdamW",
-    "optimizers.schedules": "ExponentialDecay CosineDecay",
-    "initializers": """Zeros Ones Constant GlorotUniform GlorotNormal HeUniform HeNormal
-        LecunUniform LecunNormal RandomNormal RandomUniform TruncatedNormal
-        VarianceScaling Orthogonal""",
-    "regularizers": "L1 L2 L1L2",
-    "callbacks": "EarlyStopping ModelCheckpoint LambdaCallback History",
-    "Model": "fit evaluate predict compile train_on_batch summary save",
-}
+ROOMS = [
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "optimizers.schedules",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "callbacks",
+    "activations",
+    "utils",
+]
+METHODS = """fit evaluate predict compile train_on_batch test_on_batch predict_on_batch
+    summary save save_weights load_weights get_layer compute_loss to_json export"""
 
 
 def lookup(dotted):
@@ -73,12 +70,24 @@ def target(owner, name):
     return value.__init__ if inspect.isclass(value) else value
 
 
+def public(place):
+    """The classes and functions of a room, without modules and aliases of modules."""
+    room = lookup(place)
+    return sorted(name for name in dir(room) if _is_described(getattr(room, name)))
+
+
+def _is_described(value):
+    return inspect.isclass(value) or inspect.isfunction(value)
+
+
 def signatures():
-    """{"layers.Dense": [{"name": "units", ...}, ...], ...} for every name above."""
+    """{"layers.Dense": [{"name": "units", ...}, ...], ...}: all that Keras has."""
+    names = [(place, name) for place in ROOMS for name in public(place)]
+    names += [("Model", name) for name in METHODS.split()]
     return {
         f"{place}.{name}": describe(target(lookup(place), name))
-        for place, names in NAMES.items()
-        for name in names.split()
+        for place, name in names
+        if not name.startswith("_")
     }
 
 

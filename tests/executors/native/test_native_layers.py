@@ -11,7 +11,8 @@ import pytest
 
 import wubu
 from executors.native.compare import ALL, compare
-from layers.harness import SAMPLES, Sample, fixed_weights, shapes_of
+from layers.harness import fixed_weights, shapes_of
+from layers.samples import SAMPLES, Sample
 from wubu import layers, losses, metrics, ops, optimizers
 from wubu.core import tree
 from wubu.executors.native.axes import batch_axes
