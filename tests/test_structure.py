@@ -22,9 +22,11 @@ MAX_FUNCTION_LINES = 60  # from `def` to the last line, the docstring left out
 LEVELS: list[list[str]] = [
     ["errors"],
     ["core"],
+    ["config"],
     ["ops"],
     ["activations", "initializers", "regularizers", "constraints"],
     ["layers"],
+    ["backend"],
     ["losses", "metrics", "optimizers"],
     ["data"],
     ["datasets"],

@@ -43,7 +43,9 @@ __version__ = "0.1.0"
 # Loaded on first use, so that importing Wubu stays as quick as importing NumPy.
 _ROOMS = {
     "activations": "wubu.activations",
+    "backend": "wubu.backend",
     "callbacks": "wubu.callbacks",
+    "config": "wubu.config",
     "data": "wubu.data",
     "datasets": "wubu.datasets",
     "errors": "wubu.errors",

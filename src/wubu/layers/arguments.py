@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from wubu import initializers, regularizers
+from wubu.core import config
 from wubu.errors import ArgumentError, ShapeError
 
 
@@ -69,9 +70,8 @@ def padding_mode(value: Any) -> str:
 
 
 def image_format(value: Any) -> str:
-    """A `data_format` argument; channels last by default."""
-    formats = ("channels_last", "channels_first")
-    return one_of("data_format", value or formats[0], formats)
+    """A `data_format` argument; `config.image_data_format()` by default."""
+    return config.standardize_data_format(value)
 
 
 def known_length(shape: Sequence[int | None], axis: int, meaning: str) -> int:

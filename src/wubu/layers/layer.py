@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from wubu import regularizers
-from wubu.core import dtypes, tree
+from wubu.core import config, dtypes, tree
 from wubu.core.configurable import ConfigurableMeta, argument_names
 from wubu.core.location import scope, user_location
 from wubu.core.modes import active_trace, tracing
@@ -62,7 +62,7 @@ class Layer(Connected, metaclass=LayerMeta):
     Args:
         name: unique within a model; made from the class's name by default.
         trainable: whether its weights are updated by training.
-        dtype: of its weights and computation; float32 by default.
+        dtype: of its weights and computation; `config.floatx()` by default: float32.
         activity_regularizer: a regularizer of its output.
         input_shape: of one sample, on the first layer of a Sequential. The present way
             to write this is `Input(shape)` in front.
@@ -112,7 +112,7 @@ class Layer(Connected, metaclass=LayerMeta):
         made_up = None if name else unique_name(snake_case(type(self).__name__))
         self.name = made_up or keep_name(str(name))
         self._made_up_name = made_up
-        self.dtype = dtypes.as_dtype(dtype or "float32")
+        self.dtype = dtypes.as_dtype(dtype or config.floatx())
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_shape_hint = None if input_shape is None else tuple(input_shape)
         self.created_at = user_location()
@@ -137,12 +137,13 @@ class Layer(Connected, metaclass=LayerMeta):
         return self.name == self._made_up_name
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor arguments, by name; defaults, present name and dtype
-        included."""
+        """The constructor arguments, by name; defaults, present name and what the
+        defaults of the process were included."""
         present = {
             "name": self.name,
             "trainable": self.trainable,
             "dtype": self.dtype.name,
+            "data_format": getattr(self, "data_format", None),
         }
         accepted, _ = argument_names(type(self))
         return super().get_config() | {k: present[k] for k in accepted if k in present}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wubu.core import dtypes, tree
+from wubu.core import config, dtypes, tree
 from wubu.core.location import Location, user_location
 from wubu.errors import ArgumentError, DTypeError
 from wubu.ops import methods
@@ -181,7 +181,7 @@ def Input(  # noqa: N802 - the name every Keras user knows
     batch_shape = _lengths(batch_shape, "batch_shape")
     from wubu.layers.naming import unique_name
 
-    return Symbol(batch_shape, dtype or "float32", name or unique_name("input"))
+    return Symbol(batch_shape, dtype or config.floatx(), name or unique_name("input"))
 
 
 def InputLayer(  # noqa: N802

@@ -242,6 +242,6 @@ def _input_of(layer: Layer) -> Symbol | None:
     """The input of a first layer that says what it takes: by `input_shape=`, or because
     it is a model that knows its input."""
     if layer.input_shape_hint is not None:
-        return Symbol((None, *layer.input_shape_hint), "float32")
+        return Symbol((None, *layer.input_shape_hint), layer.dtype)
     spec = layer.input_spec if isinstance(layer, Model) else None
     return spec if isinstance(spec, Symbol) else None

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from wubu.core import config
 from wubu.core.location import located
 from wubu.core.primitive import Primitive, primitive
 from wubu.core.samples import normal, sample
@@ -287,12 +288,4 @@ def conv(
 
 def is_channels_first(data_format: str | None) -> bool:
     """Whether a `data_format` argument says channels come first."""
-    if data_format in (None, "channels_last"):
-        return False
-    if data_format == "channels_first":
-        return True
-    raise ArgumentError(
-        "unknown data_format",
-        expected='"channels_last" or "channels_first"',
-        got=repr(data_format),
-    )
+    return config.standardize_data_format(data_format) == "channels_first"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wubu.core.config import epsilon
 from wubu.core.location import located
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ShapeError
@@ -18,8 +19,6 @@ from wubu.ops.nn import log_softmax
 from wubu.ops.prepare import normal_axis
 from wubu.ops.reduction import sum
 from wubu.ops.selection import one_hot
-
-EPSILON = 1e-7
 
 
 @located
@@ -118,7 +117,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
         positive = output > 0
         gap = where(positive, output, 0) - output * target
         return gap + log1p(exp(where(positive, -output, output)))
-    p = clip(output, EPSILON, 1 - EPSILON)
+    p = clip(output, epsilon(), 1 - epsilon())
     return -(target * log(p) + (1 - target) * log(1 - p))
 
 
@@ -126,4 +125,4 @@ def _log_probabilities(output: Tensor, from_logits: bool, axis: int) -> Tensor:
     if from_logits:
         return log_softmax(output, axis)
     share = output / sum(output, axis, keepdims=True)
-    return log(clip(share, EPSILON, 1 - EPSILON))
+    return log(clip(share, epsilon(), 1 - epsilon()))

@@ -3,6 +3,7 @@
 to_categorical.py   class numbers as one-hot rows
 """
 
+from wubu.backend import clear_session
 from wubu.core.determinism import (
     are_deterministic_algorithms_enabled,
     use_deterministic_algorithms,
