@@ -56,6 +56,7 @@ _ROOMS = {
     "models": "wubu.models",
     "optimizers": "wubu.optimizers",
     "regularizers": "wubu.regularizers",
+    "runs": "wubu.runs",
     "saving": "wubu.saving",
     "training": "wubu.training",
     "utils": "wubu.utils",
