@@ -5,7 +5,8 @@ that is drawn up with symbols), `functional.py`, `summary.py`, and `zoo.py` with
 built-in networks.
 """
 
+from wubu.models.cloning import clone_model
 from wubu.models.functional import Functional
 from wubu.models.model import Model
 from wubu.models.sequential import Sequential
-from wubu.saving import load_model, save_model
+from wubu.saving import load_model, model_from_json, save_model

@@ -7,7 +7,7 @@ graph repeats them. Read next: `model.py`, which owns one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +101,17 @@ class LayerGraph:
             _fit(value, symbol)
             for value, symbol in zip(self._arrange(inputs), starts, strict=True)
         ]
-        values = {Value(None, i): tensor for i, tensor in enumerate(given)}
+        return self.walk(given, lambda layer, *args, **kwargs: layer(*args, **kwargs))
+
+    def walk(self, given: Sequence[Any], call: Callable[..., Any]) -> Any:
+        """The outputs, when `call(layer, *args, **kwargs)` stands for every call of a
+        layer.
+
+        Args:
+            given: for each input, what goes in: a tensor, or a symbol.
+            call: returns what the layer would: a structure of the same form.
+        """
+        values = {Value(None, i): value for i, value in enumerate(given)}
 
         def known(leaf: Any) -> Any:
             return values[leaf] if isinstance(leaf, Value) else leaf
@@ -109,8 +119,8 @@ class LayerGraph:
         for number, step in enumerate(self.steps):
             args = tree.map_structure(known, step.args)
             kwargs = tree.map_structure(known, step.kwargs)
-            results = tree.flatten(step.layer(*args, **kwargs))[0]
-            values |= {Value(number, i): tensor for i, tensor in enumerate(results)}
+            results = tree.flatten(call(step.layer, *args, **kwargs))[0]
+            values |= {Value(number, i): value for i, value in enumerate(results)}
         return tree.map_structure(known, self._ends)
 
     def _arrange(self, inputs: Any) -> list[Any]:

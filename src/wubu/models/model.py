@@ -347,6 +347,15 @@ class Model(Trainer, Drawn, metaclass=_ModelMeta):
         self._require_built("save()")
         saving.save_model(self, filepath, overwrite=overwrite)
 
+    def to_json(self, **kwargs: Any) -> str:
+        """The architecture as JSON, without weights; `models.model_from_json` reads it.
+
+        Args:
+            kwargs: of `json.dumps`, such as `indent`.
+        """
+        self._require_built("to_json()")
+        return saving.model_to_json(self, **kwargs)
+
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
         """Writes the weights alone, by path, as a safetensors file."""
         self._require_built("save_weights()")

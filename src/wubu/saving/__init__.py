@@ -16,6 +16,7 @@ for each layer of the format.
 """
 
 from wubu.core.configurable import register
+from wubu.saving.json_model import model_from_json, model_to_json
 from wubu.saving.model_file import load_model, save_model
 from wubu.saving.weights import load_weights, save_weights
 

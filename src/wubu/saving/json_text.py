@@ -27,7 +27,7 @@ def to_bytes(data: Any) -> bytes:
         ArgumentError: data that `from_bytes` would refuse.
     """
     try:
-        ready = _with_finite_numbers(data)
+        ready = with_finite_numbers(data)
         text = json.dumps(ready, indent=1, ensure_ascii=False, allow_nan=False)
         try:
             found = text.encode()
@@ -68,13 +68,13 @@ def from_bytes(data: bytes, where: str) -> Any:
     return found
 
 
-def _with_finite_numbers(data: Any) -> Any:
+def with_finite_numbers(data: Any) -> Any:
     if isinstance(data, float) and not math.isfinite(data):
         return {"not finite": str(data)}
     if isinstance(data, list | tuple):
-        return [_with_finite_numbers(item) for item in data]
+        return [with_finite_numbers(item) for item in data]
     if isinstance(data, dict):
-        return {key: _with_finite_numbers(item) for key, item in data.items()}
+        return {key: with_finite_numbers(item) for key, item in data.items()}
     return data
 
 

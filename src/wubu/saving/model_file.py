@@ -96,7 +96,7 @@ def load_model(
     config = json_text.from_bytes(members[archive.CONFIG], where)
     holding = f"{filepath}, {archive.WEIGHTS}"
     arrays = tensors.from_bytes(members[archive.WEIGHTS], holding)
-    with named(custom_objects or {}), _explaining(where):
+    with named(custom_objects or {}), explaining(where):
         vet(config, compiled=compile)
         with first_values_from(weights.Allowance(arrays, where)):
             model = architecture.make(config)
@@ -121,7 +121,7 @@ def _state_among(
 
 
 @contextlib.contextmanager
-def _explaining(where: str) -> Iterator[None]:
+def explaining(where: str) -> Iterator[None]:
     """Makes any error of a description one of the file.
 
     Constructors refuse wrong arguments in their own ways, all of which end here; the
