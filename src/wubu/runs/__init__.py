@@ -3,6 +3,7 @@
     folders.py   where runs lie: a new one, one by its name, all of them
     run.py       `Run`: what a folder holds, read
     record.py    what a folder holds, written
+    comparison.py, mcnemar.py    two runs side by side, and whether they really differ
 
 A run folder, `runs/digits-lenet-1`, holds
 
@@ -68,7 +69,8 @@ got right (of task "values" those with the largest loss alone):
 Any of these may be missing: a run that is cut off has no evaluation yet.
 """
 
+from wubu.runs.comparison import compare
 from wubu.runs.folders import all_runs, find_run, new_run
 from wubu.runs.run import Run
 
-__all__ = ["Run", "all_runs", "find_run", "new_run"]
+__all__ = ["Run", "all_runs", "compare", "find_run", "new_run"]
