@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from wubu.optimizers.adam import Adam
+from wubu.optimizers.common import Undecayed, with_common_arguments
 
 
 class AdamW(Adam):
@@ -20,15 +21,7 @@ class AdamW(Adam):
         beta_2: see `Adam`.
         epsilon: see `Adam`.
         amsgrad: see `Adam`.
-        clipnorm: see `Optimizer`, as are the arguments that follow.
-        clipvalue: the largest absolute value of a gradient's element.
-        global_clipnorm: the largest norm of all gradients together.
-        use_ema: keep moving averages of the weights.
-        ema_momentum: how slowly these follow.
-        ema_overwrite_frequency: put them in place every so many steps.
-        loss_scale_factor: what the loss was multiplied by.
-        gradient_accumulation_steps: update with the mean gradient of so many steps.
-        name: the first part of the paths of its variables.
+        common: weight_decay ... name, the arguments of every `Optimizer`.
 
     Source: Loshchilov and Hutter 2019, algorithm 2, with the decay scaled by the
     learning rate, as in Keras and PyTorch.
@@ -41,6 +34,7 @@ class AdamW(Adam):
         0.8000
     """
 
+    @with_common_arguments
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -49,15 +43,7 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
+        **common: Unpack[Undecayed],
     ) -> None:
         super().__init__(
             learning_rate,
@@ -65,14 +51,6 @@ class AdamW(Adam):
             beta_2,
             epsilon,
             amsgrad,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
+            weight_decay=weight_decay,
+            **common,
         )

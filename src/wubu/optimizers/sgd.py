@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from wubu.core.tensor import Tensor
 from wubu.core.variable import Variable
 from wubu.optimizers.arguments import share
+from wubu.optimizers.common import Common, with_common_arguments
 from wubu.optimizers.optimizer import Optimizer, Values
 
 
@@ -22,16 +23,7 @@ class SGD(Optimizer):
         learning_rate: r, a number or a schedule.
         momentum: b, how much of the last step goes on.
         nesterov: look ahead: use the gradient as if the momentum's step were done.
-        weight_decay: see `Optimizer`, as are the arguments that follow.
-        clipnorm: the largest norm of each gradient.
-        clipvalue: the largest absolute value of a gradient's element.
-        global_clipnorm: the largest norm of all gradients together.
-        use_ema: keep moving averages of the weights.
-        ema_momentum: how slowly these follow.
-        ema_overwrite_frequency: put them in place every so many steps.
-        loss_scale_factor: what the loss was multiplied by.
-        gradient_accumulation_steps: update with the mean gradient of so many steps.
-        name: the first part of the paths of its variables.
+        common: weight_decay ... name, the arguments of every `Optimizer`.
 
     Source: Sutskever et al. 2013, equations 1 to 4; there v is m here.
 
@@ -43,35 +35,15 @@ class SGD(Optimizer):
         Variable(0.8, shape=(), dtype=float32, name="w")
     """
 
+    @with_common_arguments
     def __init__(
         self,
         learning_rate: Any = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-        )
+        super().__init__(learning_rate, **common)
         self.momentum = share("momentum", momentum)
         self.nesterov = nesterov
 
