@@ -3,12 +3,12 @@
 Names and arguments are those of `keras.ops`. One family per file: arithmetic,
 comparison, functions (of one variable), reduction, movement, joining, selection (by
 index), contraction, convolution, pooling, random, scan; composed of these: nn
-(activations), normalization, crossentropy, indexing, creation.
+(activations), normalization, crossentropy, indexing, creation, ranking.
 """
 
 from wubu.core import diversion
 from wubu.core.tensor import as_tensor
-from wubu.ops import methods, random
+from wubu.ops import image, methods, random
 from wubu.ops.arithmetic import (
     add,
     bitwise_and,
@@ -155,6 +155,7 @@ from wubu.ops.nn import (
 )
 from wubu.ops.normalization import batch_normalization, layer_normalization
 from wubu.ops.pooling import average_pool, max_pool
+from wubu.ops.ranking import in_top_k, top_k
 from wubu.ops.reduction import (
     all,
     any,
@@ -175,6 +176,8 @@ from wubu.ops.reduction import (
 )
 from wubu.ops.scan import map, scan
 from wubu.ops.selection import one_hot, scatter_update, take, take_along_axis
+from wubu.ops.separable_convolution import depthwise_conv, separable_conv
+from wubu.ops.transposed_convolution import conv_transpose
 
 abs = absolute
 amax = max
