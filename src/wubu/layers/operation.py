@@ -100,13 +100,10 @@ def _functions(room: str) -> dict[str, Callable[..., Any]]:
         return {name: getattr(Tensor, name) for name in methods._FUNCTIONS}
     if room == "activations":
         return dict(activations._known)
-    if room not in ("", "ops"):
+    if room not in ("", "ops", "ops.image"):
         return {}
-    return {
-        name: value
-        for name, value in vars(ops).items()
-        if callable(value) and name[0] != "_"
-    }
+    functions = vars(ops.image if room == "ops.image" else ops)
+    return {n: f for n, f in functions.items() if callable(f) and n[0] != "_"}
 
 
 def record(function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
