@@ -14,6 +14,7 @@ from typing import Any
 from wubu.core import tree
 from wubu.core.configurable import deserialize, serialize
 from wubu.core.location import Location
+from wubu.core.masks import with_mask_of
 from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, FileFormatError, ShapeError
 from wubu.layers import Input, Layer, Symbol, indexing  # noqa: F401 - it is registered
@@ -122,6 +123,24 @@ class LayerGraph:
             results = tree.flatten(call(step.layer, *args, **kwargs))[0]
             values |= {Value(number, i): value for i, value in enumerate(results)}
         return tree.map_structure(known, self._ends)
+
+    def sources(self, step: Step) -> list[Value]:
+        """What a step is called on."""
+        leaves = tree.flatten((step.args, step.kwargs))[0]
+        return [leaf for leaf in leaves if isinstance(leaf, Value)]
+
+    def results(self, number: int) -> list[Value]:
+        """What the step of this number gives, as far as anything uses it."""
+        found = (value for value in self._specs if value.call == number)
+        return sorted(found, key=lambda value: value.index)
+
+    def ends(self) -> list[Value]:
+        """The outputs, in a list."""
+        return tree.flatten(self._ends)[0]
+
+    def spec(self, value: Value) -> tuple[Any, Any]:
+        """Shape, with None for the batch, and dtype."""
+        return self._specs[value]
 
     def _arrange(self, inputs: Any) -> list[Any]:
         """The given inputs in the order of the symbols."""
@@ -381,6 +400,5 @@ def _fit(value: Any, symbol: Symbol) -> Any:
             got=shape_in_words(tensor.shape),
             fix=fix_for(tensor.shape, wanted),
         )
-    return cast_to(
-        tensor.reshape(shape) if shape != tensor.shape else tensor, symbol.dtype
-    )
+    fitting = tensor.reshape(shape) if shape != tensor.shape else tensor
+    return with_mask_of(cast_to(fitting, symbol.dtype), tensor)
