@@ -91,7 +91,7 @@ def plot_model(
         >>> model = Sequential([layers.Input((4,)), layers.Dense(2)])
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     plot_model(model, f"{folder}/model.svg", show_shapes=True)
-        ...     "Dense" in open(f"{folder}/model.svg").read()
+        ...     "Dense" in Path(folder, "model.svg").read_text()
         True
     """
     if kwargs:
