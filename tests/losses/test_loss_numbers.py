@@ -52,7 +52,7 @@ def test_values_and_gradients(
     )
     assert value.dtype == dtype
     if dtype == "float32" and case.label.startswith("saturated"):
-        tolerance = 1e-2  # 1 - 1e-7 lies between two float32 numbers, 6e-8 apart
+        tolerance = 2e-2  # 1 - 1e-7 lies between two float32 numbers, 6e-8 apart
     close = {"rtol": tolerance, "atol": tolerance}
     np.testing.assert_allclose(value.numpy(), case.outputs["0"], **close)
     if cotangent is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -17,25 +18,20 @@ from wubu import losses
 from wubu.errors import ArgumentError, DataError, ShapeError, UnknownNameError
 from wubu.losses import LossFunctionWrapper
 
-CLASSES = [
-    "BinaryCrossentropy",
-    "CategoricalCrossentropy",
-    "MeanAbsoluteError",
-    "MeanSquaredError",
-    "SparseCategoricalCrossentropy",
-]
-FUNCTIONS = [
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "sparse_categorical_crossentropy",
-]
+# What Keras has in this room, but for what is in every room.
+ROOM = {
+    name.removeprefix("losses."): arguments
+    for name, arguments in signatures().items()
+    if name.startswith("losses.")
+}
+OTHERS = {"Loss", "get", "serialize", "deserialize", "CTC", "Circle", "ctc", "circle"}
+CLASSES = sorted(name for name in set(ROOM) - OTHERS if name[0].isupper())
+FUNCTIONS = sorted(name for name in set(ROOM) - OTHERS if name[0].islower())
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_arguments_are_keras(name: str) -> None:
-    wanted = [(p["name"], p.get("default")) for p in signatures()[f"losses.{name}"]]
+    wanted = [(p["name"], p.get("default")) for p in ROOM[name]]
     made = inspect.signature(getattr(losses, name).__init__).parameters.values()
     assert [(p.name, p.default) for p in list(made)[1:]] == wanted
 
@@ -49,22 +45,43 @@ def test_each_goes_into_a_file_and_back(name: str) -> None:
     assert twin.get_config() == loss.get_config()
 
 
-@pytest.mark.parametrize(
-    ("name", "function"), list(zip(CLASSES, FUNCTIONS, strict=True))
-)
-def test_get_takes_every_spelling(name: str, function: str) -> None:
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_take_what_keras_takes(name: str) -> None:
+    wanted = [(p["name"], p.get("default")) for p in ROOM[name]]
+    made = inspect.signature(getattr(losses, name)).parameters.values()
+    empty = inspect.Parameter.empty
+    found = [(p.name, None if p.default is empty else p.default) for p in made]
+    assert found == wanted
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_get_takes_every_spelling(name: str) -> None:
     cls = getattr(losses, name)
+    function = re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
     loss = cls()
     for spelling in (name, function, function.upper(), cls):
         assert type(losses.get(spelling)) is cls
     assert losses.get(loss) is loss
     assert type(losses.get({"class_name": name, "config": {}})) is cls
-    assert losses.get(function).name == function
+    assert losses.get(function).name == loss.name
 
 
-def test_short_names() -> None:
-    assert type(losses.get("mse")) is losses.MeanSquaredError
-    assert type(losses.get("MAE")) is losses.MeanAbsoluteError
+SHORT = {
+    "mse": "MeanSquaredError",
+    "MAE": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "msle": "MeanSquaredLogarithmicError",
+    "bce": "BinaryCrossentropy",
+    "kld": "KLDivergence",
+    "kullback_leibler_divergence": "KLDivergence",
+    "logcosh": "LogCosh",
+    "huber_loss": "Huber",
+}
+
+
+@pytest.mark.parametrize("short", SHORT)
+def test_short_names(short: str) -> None:
+    assert type(losses.get(short)) is getattr(losses, SHORT[short])
     assert losses.get(None) is None
 
 
@@ -240,9 +257,55 @@ def test_compiled_a_label_out_of_range_has_no_loss() -> None:
 
 
 def test_smoothing_outside_its_range_is_refused() -> None:
-    for cls in (losses.BinaryCrossentropy, losses.CategoricalCrossentropy):
+    for cls in (
+        losses.BinaryCrossentropy,
+        losses.CategoricalCrossentropy,
+        losses.BinaryFocalCrossentropy,
+        losses.CategoricalFocalCrossentropy,
+    ):
         with pytest.raises(ArgumentError, match="label_smoothing"):
             cls(label_smoothing=1.5)
+
+
+def test_binary_hinge_labels_are_seen_in_the_whole_batch() -> None:
+    """0 and 1 mean -1 and 1, but not where another label shows that they do not."""
+    y_pred = [[0.5], [0.5]]
+    assert losses.hinge([[0.0], [1.0]], y_pred).tolist() == [1.5, 0.5]
+    assert losses.hinge([[0.0], [-1.0]], y_pred).tolist() == [1.0, 1.5]
+    assert wubu.jit(losses.hinge)([[0.0], [1.0]], y_pred).tolist() == [1.5, 0.5]
+
+
+def test_focal_loss_without_focus_is_cross_entropy() -> None:
+    random = np.random.default_rng(0)
+    logits, rows = random.normal(size=(6, 4)), np.eye(4)[[0, 1, 2, 3, 0, 1]]
+    plain = losses.CategoricalCrossentropy(from_logits=True)(rows, logits)
+    focal = losses.CategoricalFocalCrossentropy(1.0, gamma=0, from_logits=True)
+    assert focal(rows, logits).item() == pytest.approx(plain.item(), rel=1e-12)
+    plain = losses.BinaryCrossentropy(from_logits=True)(rows, logits)
+    focal = losses.BinaryFocalCrossentropy(gamma=0, from_logits=True)
+    assert focal(rows, logits).item() == pytest.approx(plain.item(), rel=1e-12)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("kind", ["Binary", "Categorical"])
+def test_focal_loss_of_huge_logits_is_finite(kind: str, gamma: float) -> None:
+    loss = getattr(losses, f"{kind}FocalCrossentropy")(gamma=gamma, from_logits=True)
+    y_pred = wubu.tensor([[1e4, -1e4, 0.0], [-1e30, 1e30, 0.0]], requires_grad=True)
+    value = loss(np.eye(3)[[0, 0]], y_pred)
+    value.backward()
+    assert np.isfinite(value.item())
+    assert np.isfinite(y_pred.grad.numpy()).all()
+
+
+def test_generalized_cross_entropy_learns_nothing_from_what_is_impossible() -> None:
+    """Its derivative by a probability goes to infinity at 0; there it is 0."""
+    y_pred = wubu.tensor([[0.0, 1.0], [0.25, 0.75]], requires_grad=True)
+    losses.CategoricalGeneralizedCrossEntropy(0.5)([0, 0], y_pred).backward()
+    assert y_pred.grad.tolist() == [[0.0, 0.0], [-1.0, 0.0]]
+    with pytest.raises(ArgumentError, match="between 0 and 1"):
+        losses.CategoricalGeneralizedCrossEntropy(1.0)
+    with pytest.raises(DataError, match="no class"):
+        losses.CategoricalGeneralizedCrossEntropy()([2, 0], y_pred)
 
 
 # -- properties -----------------------------------------------------------------------

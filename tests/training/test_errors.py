@@ -140,6 +140,12 @@ def test_class_numbers_without_a_place(y: Any, words: list[str]) -> None:
     refused(model, DataError, lambda: model.train_on_batch(X, y), *words)
 
 
+def test_class_numbers_of_a_generalized_crossentropy_are_looked_at_too() -> None:
+    model = line(units=3, loss="categorical_generalized_cross_entropy")
+    y = spoiled(labels(), 4, 3)
+    refused(model, DataError, lambda: model.fit(X, y, verbose=0), "y, sample 4")
+
+
 def test_a_class_that_is_ignored_is_no_mistake() -> None:
     loss = wubu.losses.SparseCategoricalCrossentropy(True, ignore_class=-1)
     line(units=3, loss=loss).fit(X, spoiled(labels(), 4, -1), verbose=0)
@@ -149,10 +155,11 @@ def test_a_class_that_is_ignored_is_no_mistake() -> None:
     ("values", "fix"),
     [((1, 2), "subtract 1"), ((-1, 1), "(y + 1) / 2"), ((0, 255), "255"), ((0, 7), "")],
 )
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "binary_focal_crossentropy"])
 def test_targets_of_a_binary_crossentropy_are_probabilities(
-    values: Any, fix: str
+    loss: str, values: Any, fix: str
 ) -> None:
-    model = line(loss="binary_crossentropy")
+    model = line(loss=loss)
     y = np.array(values * 5)
     refused(model, DataError, lambda: model.fit(X, y, verbose=0), "y, sample", fix)
 

@@ -17,28 +17,89 @@ from wubu.losses.categorical_crossentropy import (
     CategoricalCrossentropy,
     categorical_crossentropy,
 )
+from wubu.losses.cosine_similarity import CosineSimilarity, cosine_similarity
+from wubu.losses.focal_crossentropy import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+)
+from wubu.losses.generalized_cross_entropy import (
+    CategoricalGeneralizedCrossEntropy,
+    categorical_generalized_cross_entropy,
+)
+from wubu.losses.hinge import (
+    CategoricalHinge,
+    Hinge,
+    SquaredHinge,
+    categorical_hinge,
+    hinge,
+    squared_hinge,
+)
+from wubu.losses.huber import Huber, huber
+from wubu.losses.kl_divergence import KLDivergence, kl_divergence
+from wubu.losses.log_cosh import LogCosh, log_cosh
 from wubu.losses.loss import Loss, LossFunctionWrapper
 from wubu.losses.mean_absolute_error import MeanAbsoluteError, mean_absolute_error
+from wubu.losses.mean_absolute_percentage_error import (
+    MeanAbsolutePercentageError,
+    mean_absolute_percentage_error,
+)
 from wubu.losses.mean_squared_error import MeanSquaredError, mean_squared_error
+from wubu.losses.mean_squared_logarithmic_error import (
+    MeanSquaredLogarithmicError,
+    mean_squared_logarithmic_error,
+)
+from wubu.losses.overlap import Dice, Tversky, dice, tversky
+from wubu.losses.poisson import Poisson, poisson
 from wubu.losses.sparse_categorical_crossentropy import (
     SparseCategoricalCrossentropy,
     sparse_categorical_crossentropy,
 )
 
-mse = mean_squared_error
-mae = mean_absolute_error
+mse = MSE = mean_squared_error
+mae = MAE = mean_absolute_error
+mape = MAPE = mean_absolute_percentage_error
+msle = MSLE = mean_squared_logarithmic_error
+bce = BCE = binary_crossentropy
+kld = KLD = kl_divergence
+logcosh = log_cosh
 
 _known: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
         BinaryCrossentropy,
+        BinaryFocalCrossentropy,
         CategoricalCrossentropy,
+        CategoricalFocalCrossentropy,
+        CategoricalGeneralizedCrossEntropy,
+        CategoricalHinge,
+        CosineSimilarity,
+        Dice,
+        Hinge,
+        Huber,
+        KLDivergence,
+        LogCosh,
         MeanAbsoluteError,
+        MeanAbsolutePercentageError,
         MeanSquaredError,
+        MeanSquaredLogarithmicError,
+        Poisson,
         SparseCategoricalCrossentropy,
+        SquaredHinge,
+        Tversky,
     )
 }
-_known |= {"mse": MeanSquaredError, "mae": MeanAbsoluteError, "bce": BinaryCrossentropy}
+_known |= {
+    "mse": MeanSquaredError,
+    "mae": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
+    "msle": MeanSquaredLogarithmicError,
+    "bce": BinaryCrossentropy,
+    "kld": KLDivergence,
+    "kullback_leibler_divergence": KLDivergence,
+    "huber_loss": Huber,
+}
 
 
 def get(identifier: Any) -> Loss | None:

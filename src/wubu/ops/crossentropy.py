@@ -52,7 +52,7 @@ def categorical_crossentropy(
             got=target.shape,
             fix="for class numbers use sparse_categorical_crossentropy",
         )
-    return -sum(target * _log_probabilities(output, from_logits, axis), axis)
+    return -sum(target * log_probabilities(output, from_logits, axis), axis)
 
 
 @located
@@ -92,7 +92,7 @@ def sparse_categorical_crossentropy(
         )
     chosen = one_hot(target, output.shape[axis], axis, output.dtype)
     # `where`, not a product: an infinite loss elsewhere must not turn into NaN.
-    logs = where(chosen != 0, _log_probabilities(output, from_logits, axis), 0)
+    logs = where(chosen != 0, log_probabilities(output, from_logits, axis), 0)
     return -sum(logs, axis)
 
 
@@ -121,7 +121,8 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     return -(target * log(p) + (1 - target) * log(1 - p))
 
 
-def _log_probabilities(output: Tensor, from_logits: bool, axis: int) -> Tensor:
+def log_probabilities(output: Tensor, from_logits: bool, axis: int) -> Tensor:
+    """log(p) of classes: exact from logits, clipped from probabilities."""
     if from_logits:
         return log_softmax(output, axis)
     share = output / sum(output, axis, keepdims=True)

@@ -1,22 +1,27 @@
 """What losses and metrics share: the error between targets and predictions, one number
 for each sample.
 
-In files the functions here go by the room `losses`, wherever they are used.
+Read this file first, then its like: focal.py (cross-entropies that look away from what
+is easy), margins.py (hinges), overlap.py (of areas), pairs.py (circle loss), ctc.py. In
+files all these functions go by the room `losses`, wherever they are used.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from wubu.core import dtypes
+from wubu.core.config import epsilon
 from wubu.core.configurable import register
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError
 from wubu.ops import crossentropy
 from wubu.ops.comparison import not_equal, where
-from wubu.ops.functions import absolute
+from wubu.ops.functions import absolute, clip, log, log1p
+from wubu.ops.nn import normalize, softplus
 from wubu.ops.prepare import cast_to, normal_axis
-from wubu.ops.reduction import mean
+from wubu.ops.reduction import mean, sum
 from wubu.ops.targets import as_float, check_labels, class_numbers, matched
 
 # -- numbers --------------------------------------------------------------------------
@@ -31,8 +36,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
         Tensor([5.], shape=(1,), dtype=float32)
     """
     y_true, y_pred = matched(y_true, y_pred)
-    gap = y_pred - y_true
-    return mean(gap * gap, -1) if gap.ndim else gap * gap
+    return over_last((y_pred - y_true) * (y_pred - y_true))
 
 
 @register("losses")
@@ -45,8 +49,90 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
         Tensor([2.], shape=(1,), dtype=float32)
     """
     y_true, y_pred = matched(y_true, y_pred)
-    gap = absolute(y_pred - y_true)
-    return mean(gap, -1) if gap.ndim else gap
+    return over_last(absolute(y_pred - y_true))
+
+
+@register("losses")
+def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Tensor:
+    """100 mean(|y_true - y_pred| / max(|y_true|, 1e-7)) over the last axis.
+
+    Example:
+        >>> mean_absolute_percentage_error([[4.0, 2.0]], [[5.0, 1.0]])
+        Tensor([37.5], shape=(1,), dtype=float32)
+    """
+    y_true, y_pred = matched(y_true, y_pred)
+    size = clip(absolute(y_true), epsilon())
+    return 100.0 * over_last(absolute((y_true - y_pred) / size))
+
+
+@register("losses")
+def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Tensor:
+    """mean((log(1 + y_true) - log(1 + y_pred))**2) over the last axis, of numbers of at
+    least 1e-7: below, the derivative is 0.
+
+    Example:
+        >>> mean_squared_logarithmic_error([[0.0]], [[math.e - 1]])
+        Tensor([0.99999976], shape=(1,), dtype=float32)
+    """
+    y_true, y_pred = matched(y_true, y_pred)
+    gap = log1p(clip(y_pred, epsilon())) - log1p(clip(y_true, epsilon()))
+    return over_last(gap * gap)
+
+
+@register("losses")
+def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
+    """The mean over the last axis of e**2 / 2 where |e| <= delta, and of
+    delta (|e| - delta / 2) beyond; e = y_pred - y_true.
+
+    Source: Huber 1964, section 4.
+
+    Example:
+        >>> huber([[0.0, 0.0]], [[1.0, 3.0]])
+        Tensor([1.5], shape=(1,), dtype=float32)
+    """
+    y_true, y_pred = matched(y_true, y_pred)
+    gap = y_pred - y_true
+    size = absolute(gap)
+    far = delta * size - 0.5 * delta * delta
+    return over_last(where(size <= delta, 0.5 * gap * gap, far))
+
+
+@register("losses")
+def log_cosh(y_true: Any, y_pred: Any) -> Tensor:
+    """mean(log(cosh(y_pred - y_true))) over the last axis, without overflow: about
+    e**2 / 2 for a small error e, |e| - log 2 for a large one.
+
+    Example:
+        >>> log_cosh([[0.0]], [[1000.0]])
+        Tensor([999.3068], shape=(1,), dtype=float32)
+    """
+    y_true, y_pred = matched(y_true, y_pred)
+    gap = y_pred - y_true
+    return over_last(gap + softplus(-2.0 * gap) - math.log(2.0))
+
+
+@register("losses")
+def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
+    """-sum(y_true * y_pred) over an axis, of vectors made 1 long: -1 where they point
+    the same way, 0 where they are orthogonal or one is zero, 1 where they are opposite.
+
+    Example:
+        >>> cosine_similarity([[1.0, 0.0]], [[3.0, 4.0]])
+        Tensor([-0.6], shape=(1,), dtype=float32)
+    """
+    y_true, y_pred = matched(y_true, y_pred)
+    y_true = normalize(y_true, axis, epsilon=epsilon())
+    return -sum(y_true * normalize(y_pred, axis, epsilon=epsilon()), axis)
+
+
+def over_axis(values: Tensor, axis: int) -> Tensor:
+    """The mean over an axis; of a single number itself."""
+    return mean(values, axis) if values.ndim else values
+
+
+def over_last(values: Tensor) -> Tensor:
+    """The mean over the last axis; of a single number itself."""
+    return over_axis(values, -1)
 
 
 # -- probabilities --------------------------------------------------------------------
@@ -70,10 +156,9 @@ def binary_crossentropy(
         axis: what is averaged.
     """
     y_true, y_pred = matched(y_true, y_pred)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    y_true = smoothed(y_true, label_smoothing, 2)
     loss = crossentropy.binary_crossentropy(y_true, y_pred, from_logits)
-    return mean(loss, axis) if loss.ndim else loss
+    return over_axis(loss, axis)
 
 
 @register("losses")
@@ -94,9 +179,7 @@ def categorical_crossentropy(
         axis: where the classes are.
     """
     y_true, y_pred = matched(y_true, y_pred)
-    if label_smoothing:
-        classes = y_pred.shape[normal_axis(axis, y_pred.ndim)]
-        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / classes
+    y_true = smoothed(y_true, label_smoothing, y_pred.shape[axis])
     return crossentropy.categorical_crossentropy(y_true, y_pred, from_logits, axis)
 
 
@@ -139,6 +222,43 @@ def sparse_categorical_crossentropy(
     return where(valid, loss, 0)
 
 
+@register("losses")
+def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
+    """sum(t log(t / p)) over the last axis, in nats: what it costs to take p for t.
+
+    Args:
+        y_true: t, clipped to [1e-7, 1].
+        y_pred: p, clipped to [1e-7, 1].
+
+    Source: Kullback and Leibler 1951.
+
+    Example:
+        >>> kl_divergence([[1.0, 0.0]], [[0.5, 0.5]])
+        Tensor([0.69314563], shape=(1,), dtype=float32)
+    """
+    y_true, y_pred = matched(y_true, y_pred)
+    y_true, y_pred = clip(y_true, epsilon(), 1.0), clip(y_pred, epsilon(), 1.0)
+    gap = y_true * log(y_true / y_pred)
+    return sum(gap, -1) if gap.ndim else gap
+
+
+@register("losses")
+def poisson(y_true: Any, y_pred: Any) -> Tensor:
+    """mean(p - t log(p + 1e-7)) over the last axis: how unlikely the counts t are where
+    p are expected, but for a constant.
+
+    Args:
+        y_true: t, counts.
+        y_pred: p, 0 or above; below, the loss is NaN.
+
+    Example:
+        >>> poisson([[2.0]], [[1.0]])
+        Tensor([0.99999976], shape=(1,), dtype=float32)
+    """
+    y_true, y_pred = matched(y_true, y_pred)
+    return over_last(y_pred - y_true * log(y_pred + epsilon()))
+
+
 def smoothing(value: float) -> float:
     """A label smoothing.
 
@@ -150,3 +270,8 @@ def smoothing(value: float) -> float:
             "label_smoothing moves labels part of the way", expected="0 to 1", got=value
         )
     return float(value)
+
+
+def smoothed(y_true: Tensor, share: float, classes: int) -> Tensor:
+    """Targets moved towards 1 / classes, this share of the way."""
+    return y_true * (1.0 - share) + share / classes if share else y_true

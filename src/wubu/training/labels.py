@@ -27,11 +27,19 @@ def check_labels(loss: Any, target: Any, output: Any, name: str = "y") -> None:
     Raises:
         DataError: names the first sample at fault.
     """
-    if isinstance(loss, losses.SparseCategoricalCrossentropy):
+    if isinstance(loss, _OF_CLASSES):
         classes = output.shape[loss.axis]
-        _check_class_numbers(np.asarray(target), name, classes, loss.ignore_class)
-    elif isinstance(loss, losses.BinaryCrossentropy):
+        ignored = getattr(loss, "ignore_class", None)
+        _check_class_numbers(np.asarray(target), name, classes, ignored)
+    elif isinstance(loss, _OF_PROBABILITIES):
         _check_probabilities(np.asarray(target), name)
+
+
+_OF_CLASSES = (
+    losses.SparseCategoricalCrossentropy,
+    losses.CategoricalGeneralizedCrossEntropy,
+)
+_OF_PROBABILITIES = losses.BinaryCrossentropy, losses.BinaryFocalCrossentropy
 
 
 def _check_class_numbers(

@@ -22,10 +22,25 @@ BATCH = 19
 
 LOSSES = {
     "BinaryCrossentropy": "unit",
+    "BinaryFocalCrossentropy": "unit",
     "CategoricalCrossentropy": "distribution",
+    "CategoricalFocalCrossentropy": "distribution",
+    "CategoricalGeneralizedCrossEntropy": "classes",
+    "CategoricalHinge": "distribution",
+    "CosineSimilarity": "real",
+    "Dice": "unit",
+    "Hinge": "unit",
+    "Huber": "real",
+    "KLDivergence": "distribution",
+    "LogCosh": "real",
     "MeanAbsoluteError": "real",
+    "MeanAbsolutePercentageError": "real",
     "MeanSquaredError": "real",
+    "MeanSquaredLogarithmicError": "real",
+    "Poisson": "unit",
     "SparseCategoricalCrossentropy": "classes",
+    "SquaredHinge": "unit",
+    "Tversky": "unit",
 }
 METRICS = {
     "Accuracy": "unit",
