@@ -1,0 +1,1 @@
+"""Recipes: a training described in TOML."""
