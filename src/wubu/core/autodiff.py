@@ -360,7 +360,7 @@ class _Stale(Tensor):
 
     def __init__(self, tensor: Tensor, user: History) -> None:
         for name in Tensor.__slots__:
-            if name not in ("_array", "__weakref__"):
+            if name not in ("_array", "_mask", "__weakref__"):
                 setattr(self, name, getattr(tensor, name))
         self._user = user
 

@@ -54,6 +54,7 @@ class Tensor(InPlace):
         "_grad",
         "_history",
         "_index",
+        "_mask",
         "_owner",
         "_requires_grad",
         "_shape",
@@ -67,6 +68,7 @@ class Tensor(InPlace):
     _index: int
     _requires_grad: bool
     _grad: Tensor | None
+    _mask: Tensor  # only of a tensor that was given one: see masks.py
     _owner: Any  # set where gradients end: a Variable, FREE, or the trace it is made in
     _version: list[int]  # one counter for all tensors made of one another's memory
 

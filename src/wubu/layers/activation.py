@@ -27,6 +27,8 @@ class Activation(Layer):
         [[0.0, 2.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, activation: Any, **options: Any) -> None:
         super().__init__(**options)
         self.activation = activations.get(activation)

@@ -63,6 +63,7 @@ class BatchNormalization(Layer):
     """
 
     input_ndim: int | tuple[int, None] = (2, None)
+    supports_masking = True
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """What a call of a layer passes on to the layers inside it.
 
-The outermost call opens a context: whether the network is training, which masks belong
-to which tensors, and the losses that layers add on the way.
+The outermost call opens a context: whether the network is training, and the losses that
+layers add on the way. Masks travel with the tensors themselves: `core/masks.py`.
 """
 
 from __future__ import annotations
@@ -40,8 +40,6 @@ class CallContext:
         self.losses: list[Tensor] = []
         self.calls: list[RecordedCall] | None = None
         self._depth = 0
-        # Tensors are kept beside their masks so that ids stay theirs.
-        self._masks: dict[int, tuple[Tensor, Tensor]] = {}
 
     @contextlib.contextmanager
     def recorded(self, layer: Any, args: Any) -> Iterator[RecordedCall]:
@@ -55,15 +53,6 @@ class CallContext:
             yield call
         finally:
             self._depth -= 1
-
-    def mask_of(self, tensor: Any) -> Tensor | None:
-        """The mask that some layer gave this tensor, if any."""
-        found = self._masks.get(id(tensor))
-        return found[1] if found else None
-
-    def set_mask(self, tensor: Any, mask: Tensor | None) -> None:
-        if mask is not None:
-            self._masks[id(tensor)] = (tensor, mask)
 
 
 def _shapes(structure: Any) -> list[Any]:

@@ -42,6 +42,7 @@ class Dense(Layer):
     """
 
     input_ndim = (2, None)
+    supports_masking = True
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from wubu import regularizers
 from wubu.core import config, dtypes, tree
 from wubu.core.configurable import ConfigurableMeta, argument_names
 from wubu.core.location import scope, user_location
+from wubu.core.masks import with_mask_of
 from wubu.core.modes import active_trace, tracing
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
@@ -27,6 +28,7 @@ from wubu.layers.connections import Connected
 from wubu.layers.context import CallContext, call_context, current_context
 from wubu.layers.first_values import first_value
 from wubu.layers.input_checks import blame, check_shapes, check_value
+from wubu.layers.masks import fill_masks, put_masks
 from wubu.layers.naming import keep_name, snake_case, unique_name
 from wubu.layers.symbol import Symbol, symbols_in
 from wubu.layers.symbolic import as_shapes, map_shapes, output_symbols, record_call
@@ -84,8 +86,13 @@ class Layer(Connected, metaclass=LayerMeta):
     # Axes whose length the weights depend on, {axis: length}; set by `build`.
     input_axes: Mapping[int, int] | None = None
 
+    # Whether the output has a mask: that which `compute_mask` says.
+    supports_masking = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "compute_mask" in vars(cls):
+            cls.supports_masking = vars(cls).get("supports_masking", True)
         if "build" in vars(cls):
             cls.build = _once_built(cls.build)  # type: ignore[method-assign]
         if cls.__module__.startswith("wubu."):
@@ -167,12 +174,10 @@ class Layer(Connected, metaclass=LayerMeta):
         network is training, one named `mask` gets the mask of the first input."""
         raise NotImplementedError(f"{type(self).__name__} defines no call()")
 
-    def compute_mask(self, inputs: Any, mask: Any) -> Tensor | None:
-        """The mask of the output, of the mask of the input: passed on by default.
-
-        A list of inputs has a list of masks (None where one has none); a layer that
-        takes one says what becomes of them.
-        """
+    def compute_mask(self, inputs: Any, mask: Any) -> Any:
+        """The mask of the output, of the mask of the input: the same, in a layer that
+        supports masking. A list of inputs has a list of masks, None where one has none;
+        a layer of several outputs may give a list."""
         return mask if isinstance(mask, Tensor) else None
 
     # -- weights ------------------------------------------------------------------
@@ -259,7 +264,6 @@ class Layer(Connected, metaclass=LayerMeta):
     ) -> Any:
         own = type(self).__module__.startswith("wubu.")
         with scope(self.name, self.created_at if own else None):
-            mask = _mask_of_inputs(context, args)
             args = tree.map_structure(self._as_input, _numbers_joined(args))
             kwargs = {k: _as_keyword(v) for k, v in kwargs.items()}
             accepted = _call_signature(type(self)).parameters
@@ -267,10 +271,7 @@ class Layer(Connected, metaclass=LayerMeta):
                 kwargs["training"] = context.training
             else:
                 kwargs.pop("training", None)
-            if "mask" in accepted:
-                if kwargs.get("mask") is None:
-                    kwargs["mask"] = mask
-                mask = kwargs["mask"]
+            mask = fill_masks(accepted, args, kwargs)
             self._check_arguments(args, kwargs)
             self.ensure_built(tree.map_structure(_shape_of, args))
             with context.recorded(self, args) as record:
@@ -279,18 +280,16 @@ class Layer(Connected, metaclass=LayerMeta):
             if self.activity_regularizer is not None:
                 for output in tree.flatten(result)[0]:
                     context.losses.append(self.activity_regularizer(output))
-        inputs = args[0] if args else None
-        outputs = tree.flatten(result)[0]
-        if outputs and isinstance(outputs[0], Tensor):
-            context.set_mask(outputs[0], self.compute_mask(inputs, mask))
-        return result
+        return put_masks(self, accepted, args, mask, result)
 
     def _as_input(self, value: Any) -> Any:
         """Arrays and numbers as tensors; floats in the layer's dtype."""
         if value is None or isinstance(value, str):
             return value
         tensor = as_tensor(value)
-        return cast_to(tensor, self.dtype) if dtypes.is_float(tensor.dtype) else tensor
+        if not dtypes.is_float(tensor.dtype):
+            return tensor
+        return with_mask_of(cast_to(tensor, self.dtype), tensor)
 
     def _check_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         check_value(self, args)
@@ -362,16 +361,6 @@ def _once_built(build: Callable[..., Any]) -> Callable[..., Any]:
 @functools.cache
 def _call_signature(cls: type[Layer]) -> inspect.Signature:
     return inspect.signature(cls.call)
-
-
-def _mask_of_inputs(context: CallContext, args: tuple[Any, ...]) -> Any:
-    """The mask of the first argument; a list of masks if that is a list."""
-    if not args:
-        return None
-    if isinstance(args[0], list | tuple):
-        masks = [context.mask_of(part) for part in args[0]]
-        return masks if any(mask is not None for mask in masks) else None
-    return context.mask_of(args[0])
 
 
 def _numbers_joined(args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -45,6 +45,7 @@ class LayerNormalization(Layer):
     """
 
     input_ndim: int | tuple[int, None] = (2, None)
+    supports_masking = True
 
     def __init__(
         self,

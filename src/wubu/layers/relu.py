@@ -26,6 +26,8 @@ class ReLU(Layer):
         [0.0, 0.5, 1.0]
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         max_value: float | None = None,

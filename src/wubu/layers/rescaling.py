@@ -29,6 +29,8 @@ class Rescaling(Layer):
         [[0.0, 1.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **options: Any) -> None:
         super().__init__(**options)
         self.scale = self._number("scale", scale)

@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from wubu import activations
+import numpy as np
+
+from wubu import ops
+from wubu.core import dtypes
 from wubu.core.tensor import Tensor
+from wubu.errors import ShapeError
 from wubu.layers.layer import Layer
 
 
 class Softmax(Layer):
     """exp(x) / sum(exp(x)) over an axis.
 
+    Called with a mask, places where it is False (or not above 0.5) get no share: they
+    are 0, also where nothing else is left.
+
     Args:
-        axis: over which the outputs sum to 1.
+        axis: over which the outputs sum to 1, one axis or several.
         options: name, dtype of every layer.
 
     Shapes:
-        (batch, ...) -> the same.
+        (batch, ...) -> the same. A mask broadcasts against the input.
+
+    Raises:
+        ShapeError: a mask that does not.
 
     Example:
         >>> Softmax()([[0.0, 0.0]]).tolist()
         [[0.5, 0.5]]
     """
 
-    def __init__(self, axis: int = -1, **options: Any) -> None:
-        super().__init__(**options)
-        self.axis = axis
+    supports_masking = True
 
-    def call(self, inputs: Tensor) -> Tensor:
-        return activations.softmax(inputs, self.axis)
+    def __init__(self, axis: int | Sequence[int] = -1, **options: Any) -> None:
+        super().__init__(**options)
+        self.axis = tuple(axis) if isinstance(axis, list | tuple) else axis
+
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        if mask is None:
+            return ops.softmax(inputs, self.axis)
+        kept = _kept(mask, inputs.shape)
+        # Not -inf, of which nothing but NaN is left where all places are masked.
+        lowest = float(np.finfo(inputs.dtype).min) / 2
+        shares = ops.softmax(ops.where(kept, inputs, lowest), self.axis)
+        return ops.where(kept, shares, 0.0)
+
+
+def _kept(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """The mask as bools, of the shape of the input."""
+    pairs = zip(mask.shape[::-1], shape[::-1], strict=False)
+    if mask.ndim > len(shape) or any(m not in (1, n) for m, n in pairs):
+        raise ShapeError(
+            "its mask does not fit the input",
+            expected=f"a shape that broadcasts to {shape}",
+            got=mask.shape,
+            fix="add axes of length 1 to the mask",
+        )
+    kept = mask if mask.dtype == dtypes.BOOL else mask > 0.5
+    return ops.broadcast_to(kept, shape)

@@ -7,12 +7,13 @@ from typing import Any
 
 from wubu.core import dtypes
 from wubu.core.configurable import Configurable
+from wubu.core.masks import mask_of
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import UnknownNameError
 from wubu.ops.comparison import where
 from wubu.ops.prepare import cast_to
 from wubu.ops.reduction import sum
-from wubu.ops.targets import as_float, columns, weighted
+from wubu.ops.targets import as_float, columns, masked_weights, weighted
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none")
 
@@ -24,7 +25,8 @@ class Loss(Configurable):
 
     A subclass defines `call(y_true, y_pred)`, which gives one value per sample, or
     several, for instance one per time step. `__call__` multiplies them by sample
-    weights and reduces them.
+    weights and reduces them. Where the predictions have a mask, as after an `Embedding`
+    with `mask_zero`, values that it leaves out count nowhere.
 
     Args:
         name: in messages and logs.
@@ -76,11 +78,13 @@ class Loss(Configurable):
         Returns:
             One number, or with the reduction "none" the weighted values.
         """
+        mask = mask_of(y_pred)
         y_true, y_pred = as_tensor(y_true), self._float(y_pred)
         if dtypes.is_float(y_true.dtype):
             y_true = cast_to(y_true, y_pred.dtype)
         values = as_tensor(self.call(y_true, y_pred))
-        return self.reduce(values, sample_weight, self.valid(y_true, y_pred))
+        valid = masked_weights(self.valid(y_true, y_pred), mask)
+        return self.reduce(values, sample_weight, valid)
 
     def reduce(
         self, values: Tensor, sample_weight: Any = None, valid: Tensor | None = None

@@ -22,6 +22,7 @@ from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, FileFormatError, StateError, UnknownNameError
 from wubu.layers import Layer, Symbol
 from wubu.layers.layer import LayerMeta
+from wubu.layers.masks import masked
 from wubu.layers.naming import keys_of
 from wubu.layers.symbol import symbols_in
 from wubu.layers.symbolic import as_shapes, map_shapes, output_symbols
@@ -83,12 +84,15 @@ class Model(Trainer, Drawn, metaclass=_ModelMeta):
             self.built = True
             self.assign_paths()
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         """The outputs; to be defined by subclasses that are not drawn up with
-        symbols."""
+        symbols. `mask` is that of the inputs, for the layers inside."""
         if self._graph is None:
             raise NotImplementedError(f"{type(self).__name__} defines no call()")
-        return self._graph.run(inputs)
+        return self._graph.run(masked(inputs, mask))
+
+    def compute_mask(self, inputs: Any, mask: Any) -> None:
+        """None: outputs have the masks that the layers inside gave them."""
 
     @property
     def has_call(self) -> bool:

@@ -11,6 +11,7 @@ from wubu.core.location import user_location
 from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, DTypeError, ShapeError, WubuError
 from wubu.layers import Layer, Symbol
+from wubu.layers.masks import masked
 from wubu.layers.naming import keys_of
 from wubu.models.input_shapes import agree, fix_for, shape_in_words
 from wubu.models.layer_graph import describe_layer, known_trainable, layer_from
@@ -126,8 +127,8 @@ class Sequential(Model):
         if self._start is not None and self._layers:
             self.build_for(self._start)
 
-    def call(self, inputs: Any) -> Any:
-        x = inputs
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        x = masked(inputs, mask)
         if self._start is not None:
             x = _single(self.name, x)
             self._check_start(x)

@@ -179,6 +179,24 @@ def weighted(values: Tensor, sample_weight: Any) -> Pair:
     return values, spread.broadcast_to(values.shape)
 
 
+def masked_weights(sample_weight: Any, mask: Tensor | None) -> Any:
+    """Weights that are 0 where a mask is False; what is given, if there is no mask.
+
+    Example:
+        >>> mask = as_tensor([[True, False], [True, True]])
+        >>> masked_weights(np.array([2.0, 3.0], "float32"), mask).tolist()
+        [[2.0, 0.0], [3.0, 3.0]]
+    """
+    if mask is None:
+        return sample_weight
+    if sample_weight is None:
+        return cast_to(mask, dtypes.FLOAT32)
+    weights = as_tensor(sample_weight)
+    kept = cast_to(mask, dtypes.float_dtype(weights.dtype))
+    long, short = (weights, kept) if weights.ndim > kept.ndim else (kept, weights)
+    return weighted(long, short)[0]
+
+
 def _weights_do_not_fit(values: Tensor, weights: Tensor) -> ShapeError:
     return ShapeError(
         "there is not one sample weight for each value",

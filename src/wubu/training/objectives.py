@@ -8,6 +8,7 @@ import numpy as np
 
 from wubu import losses, metrics
 from wubu.core import tree
+from wubu.core.masks import with_mask_of
 from wubu.core.modes import no_grad, tracing
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError, DataError, ShapeError
@@ -144,7 +145,7 @@ class Objectives:
         weights = self._sample_weights(sample_weight, y_pred)
         with no_grad():
             for i, output in enumerate(outputs):
-                prediction = as_tensor(output).detach()
+                prediction = with_mask_of(as_tensor(output).detach(), output)
                 if targets[i] is None and (self._metrics[i] or self._weighted[i]):
                     raise DataError(
                         "there are metrics but there are no targets",
