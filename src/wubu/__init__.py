@@ -46,6 +46,7 @@ _ROOMS = {
     "backend": "wubu.backend",
     "callbacks": "wubu.callbacks",
     "config": "wubu.config",
+    "constraints": "wubu.constraints",
     "data": "wubu.data",
     "datasets": "wubu.datasets",
     "errors": "wubu.errors",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wubu import initializers, regularizers
+from wubu import constraints, initializers, regularizers
 from wubu.core import config
 from wubu.errors import ArgumentError, ShapeError
 
@@ -115,6 +115,11 @@ def weight_shape(shape: Any) -> tuple[int, ...]:
     )
 
 
+_ROOMS: dict[str, Any] = {
+    "initializer": initializers,
+    "regularizer": regularizers,
+    "constraint": constraints,
+}
 _OF_WEIGHTS = re.compile("(.+)_(initializer|regularizer|constraint)")
 
 
@@ -134,10 +139,7 @@ def _weight_property(weight: str, kind: str) -> property:
         return getattr(layer, f"{weight}_options")[kind]
 
     def change(layer: Any, value: Any) -> None:
-        if kind == "initializer":
-            value = initializers.get(value)
-        elif kind == "regularizer":
-            value = regularizers.get(value)
+        value = _ROOMS[kind].get(value)
         getattr(layer, f"{weight}_options")[kind] = value
         names = {"recurrent": "recurrent_kernel"}
         variable = vars(layer).get(names.get(weight, weight))
@@ -155,5 +157,5 @@ def weight_options(
     return {
         "initializer": initializers.get(initializer),
         "regularizer": regularizers.get(regularizer),
-        "constraint": constraint,
+        "constraint": constraints.get(constraint),
     }
