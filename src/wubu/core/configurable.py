@@ -15,12 +15,13 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from wubu.core import dtypes
 from wubu.core.location import user_location
+from wubu.core.old_spellings import Table, translated
 from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
 
 T = TypeVar("T")
@@ -38,8 +39,10 @@ class ConfigurableMeta(type):
     """Checks and remembers constructor arguments."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        kwargs = _modern(cls, kwargs)
         names, accepts_any = argument_names(cls)
+        if kwargs.keys() & cls.renamed_arguments.keys():  # type: ignore[attr-defined]
+            table = cls.renamed_arguments  # type: ignore[attr-defined]
+            kwargs = translated(cls.__name__, kwargs, table, names)
         unknown = [name for name in kwargs if name not in names]
         if unknown and not accepts_any:
             raise _unknown_argument(cls, unknown[0])
@@ -69,10 +72,10 @@ class Configurable(metaclass=ConfigurableMeta):
     """Base of everything that is saved by its constructor arguments.
 
     `renamed_arguments` maps old spellings to present ones, for instance `{"lr":
-    "learning_rate"}`; they are accepted with a note.
+    "learning_rate"}`; they are accepted with a note: see `old_spellings.py`.
     """
 
-    renamed_arguments: Mapping[str, str] = {}
+    renamed_arguments: ClassVar[Table] = {}
     _arguments: dict[str, Any]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -284,23 +287,6 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
 
 def _plain(name: str) -> str:
     return name.replace("_", "").lower()
-
-
-def _modern(cls: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Keyword arguments with old spellings replaced, and a note for each."""
-    renamed = cls.renamed_arguments
-    if not any(name in renamed for name in kwargs):
-        return kwargs
-    found = {}
-    for name, value in kwargs.items():
-        new = renamed.get(name, name)
-        if new != name:
-            print(
-                f"note: {cls.__name__}({name}=...) is now written {new}=...",
-                file=sys.stderr,
-            )
-        found[new] = value
-    return found
 
 
 def _unknown_argument(cls: type, name: str) -> UnknownNameError:

@@ -30,6 +30,7 @@ from wubu.layers.first_values import first_value
 from wubu.layers.input_checks import blame, check_shapes, check_value
 from wubu.layers.masks import fill_masks, put_masks
 from wubu.layers.naming import keep_name, snake_case, unique_name
+from wubu.layers.old_spellings import note_input_shape
 from wubu.layers.symbol import Symbol, symbols_in
 from wubu.layers.symbolic import as_shapes, map_shapes, output_symbols, record_call
 from wubu.ops.prepare import cast_to
@@ -112,8 +113,7 @@ class Layer(Connected, metaclass=LayerMeta):
         if input_dim is not None:
             input_shape = (input_dim,)
         if input_shape is not None:
-            print(f"note: {type(self).__name__}(input_shape=...) is now written as "
-                  f"Input({tuple(input_shape)}) in front of the layer")  # fmt: skip
+            note_input_shape(type(self).__name__, input_shape)
         if name is not None and (not isinstance(name, str) or "/" in name or not name):
             raise ArgumentError('a name is a string without "/"', got=repr(name))
         made_up = None if name else unique_name(snake_case(type(self).__name__))

@@ -15,6 +15,7 @@ from wubu.core.configurable import Configurable
 from wubu.core.modes import active_trace
 from wubu.core.variable import Variable
 from wubu.errors import ShapeError
+from wubu.layers.old_spellings import OLD_SPELLINGS
 from wubu.ops.random import SeedGenerator
 
 # Attributes that refer to variables or layers without owning them.
@@ -26,6 +27,8 @@ _HOLDERS = list, tuple, dict
 
 class Tracked(Configurable):
     """Owner of variables and of other owners."""
+
+    renamed_arguments = OLD_SPELLINGS
 
     name: str
     path: str

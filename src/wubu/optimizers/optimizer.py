@@ -9,12 +9,13 @@ All state is in variables, so the same code runs eagerly and compiled.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from wubu.core.location import user_location
 from wubu.core.modes import no_grad
+from wubu.core.old_spellings import Table
 from wubu.core.tensor import Tensor
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, StateError
@@ -69,7 +70,7 @@ class Optimizer(Stateful):
         Variable(0.8, shape=(), dtype=float32, name="variable")
     """
 
-    renamed_arguments: Mapping[str, str] = {"lr": "learning_rate"}
+    renamed_arguments: ClassVar[Table] = {"lr": "learning_rate"}
     _in_use = False
 
     def __init__(

@@ -10,6 +10,7 @@ from typing import Any
 from wubu.core import tree
 from wubu.core.location import warn_user
 from wubu.core.modes import is_debugging_nans
+from wubu.core.old_spellings import accepts_old
 from wubu.core.tensor import as_tensor
 from wubu.data import ArrayDataset
 from wubu.errors import ArgumentError, NotFiniteError
@@ -23,11 +24,12 @@ from wubu.training.feeds import ArrayFeed, Feed, make_feed, yields_batches
 from wubu.training.inside import Inside
 from wubu.training.interrupt import interruptible
 from wubu.training.learner import Learner
+from wubu.training.old_spellings import FIT, OldMethods
 from wubu.training.readiness import is_custom, make_ready
 from wubu.training.watch import explained, going_on
 
 
-class Trainer(Inside, Learner):
+class Trainer(Inside, OldMethods, Learner):
     """What a model needs to be trained. Mixed into `Model`."""
 
     history: History | None = None
@@ -36,6 +38,7 @@ class Trainer(Inside, Learner):
 
     # -- fit, evaluate, predict ---------------------------------------------------
 
+    @accepts_old(FIT)
     @noticing
     def fit(
         self,
