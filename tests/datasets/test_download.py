@@ -17,7 +17,7 @@ from wubu.errors import DownloadError, FileFormatError
 
 CONTENT = b"five steps " * 100
 FILE = RemoteFile("a.gz", len(CONTENT), hashlib.md5(CONTENT).hexdigest())
-PLAIN = RemoteFile("b.bin", len(CONTENT), FILE.md5, unpack=False)
+PLAIN = RemoteFile("b.bin", len(CONTENT), FILE.digest, unpack=False)
 MIRRORS = ("http://one.invalid/", "http://two.invalid/")
 SET = RemoteSet("Toys", MIRRORS, (FILE, PLAIN))
 

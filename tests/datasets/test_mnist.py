@@ -16,6 +16,7 @@ from wubu.datasets import mnist
 from wubu.datasets.download import RemoteFile
 from wubu.errors import DownloadError
 
+SMALL = [(7, 28, 28), (7,), (3, 28, 28), (3,)]
 SHAPES = [(60_000, 28, 28), (60_000,), (10_000, 28, 28), (10_000,)]
 
 
@@ -33,7 +34,7 @@ def test_files_of_the_same_form_are_read_as_keras_returns_them(
     arrays, files = [], []
     (tmp_path / "mnist").mkdir()
     for number, (file, shape) in enumerate(
-        zip(mnist.FILES.files, SHAPES, strict=True), start=1
+        zip(mnist.FILES.files, SMALL, strict=True), start=1
     ):
         array = (np.arange(np.prod(shape)) * number % 251).astype(np.uint8)
         header = struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape)

@@ -6,8 +6,9 @@ under the set's name: `<home>/mnist/train-images-idx3-ubyte.gz`. If all of them 
 there nothing is fetched and nothing is written, so the folder may be read-only and the
 machine without a network.
 
-A file counts as right when what it holds, unpacked, has the published length and MD5
-sum. MD5 guards against damage and mix-ups here, not against a forger.
+A file counts as right when it, or what it holds unpacked, has the published length and
+checksum: MD5, which guards against damage and mix-ups but not against a forger, or
+SHA-256.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import hashlib
 import os
 import sys
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,14 +34,16 @@ class RemoteFile:
 
     Args:
         name: in the folder and on the mirrors.
-        size: bytes of its content, after unpacking.
-        md5: of its content, after unpacking, in hexadecimal.
-        unpack: whether the content is packed with gzip.
+        size: bytes of its content, after unpacking; None where nobody has published it.
+        digest: checksum of its content, after unpacking, in hexadecimal: 32 digits of
+            MD5 or 64 of SHA-256.
+        unpack: whether what counts is the content of a gzip file, so that copies that
+            were packed anew are right too. Otherwise it is the file as it lies there.
     """
 
     name: str
-    size: int
-    md5: str
+    size: int | None
+    digest: str
     unpack: bool = True
 
 
@@ -88,20 +92,45 @@ def read_set(dataset: RemoteSet, folder: str) -> list[bytearray]:
         DownloadError: a file is missing and no mirror gave it, or it cannot be written.
         FileFormatError: a file in the folder is damaged.
     """
-    place = data_home() / folder
     contents = []
-    for file in dataset.files:
-        path = place / file.name
-        if path.is_file():
-            contents.append(_content(path, file))
-        else:
-            contents.append(_fetch(dataset, file, path))
+    for file, path in _places(dataset, folder):
+        content = bytearray()
+        for piece in _pieces(path, file):
+            content += piece
+        contents.append(content)
     return contents
 
 
-def _content(path: Path, file: RemoteFile) -> bytearray:
-    """What a file holds, unpacked, or FileFormatError if that is not what it should."""
-    content = bytearray()
+def find_set(dataset: RemoteSet, folder: str) -> list[Path]:
+    """As `read_set`, but says where the verified files lie: archives stay packed and
+    out of memory."""
+    paths = []
+    for file, path in _places(dataset, folder):
+        _verify(path, file)
+        paths.append(path)
+    return paths
+
+
+def _places(dataset: RemoteSet, folder: str) -> Iterator[tuple[RemoteFile, Path]]:
+    """Each file and its path, where it lies now if it did not."""
+    for file in dataset.files:
+        path = data_home() / folder / file.name
+        if not path.is_file():
+            _fetch(dataset, file, path)
+        yield file, path
+
+
+def _verify(path: Path, file: RemoteFile) -> None:
+    for _ in _pieces(path, file):
+        pass
+
+
+def _pieces(path: Path, file: RemoteFile) -> Iterator[bytes]:
+    """What a file holds, and at its end FileFormatError if that is not what is due."""
+    limit = sys.maxsize if file.size is None else file.size
+    kind = "MD5" if len(file.digest) == 32 else "SHA-256"
+    digest = hashlib.new(kind.replace("-", ""), usedforsecurity=False)
+    length = 0
     try:
         with path.open("rb") as raw:
             # A server may have unpacked the file on its way: look, do not trust names.
@@ -109,19 +138,21 @@ def _content(path: Path, file: RemoteFile) -> bytearray:
             raw.seek(0)
             with gzip.open(raw) if packed else raw as stream:
                 # One byte more than due shows a file too long, or a gzip bomb.
-                while piece := stream.read(min(1 << 20, file.size + 1 - len(content))):
-                    content += piece
+                while piece := stream.read(min(1 << 20, limit + 1 - length)):
+                    length += len(piece)
+                    digest.update(piece)
+                    yield piece
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise _damaged(path, "a whole gzip file", str(error)) from error
     except OSError as error:
         raise _damaged(path, "a readable file", str(error)) from error
-    if len(content) != file.size:
-        size = f"{len(content):,}" if len(content) < file.size else "more"
-        raise _damaged(path, f"{file.size:,} bytes, unpacked", size)
-    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if md5 != file.md5:
-        raise _damaged(path, f"MD5 sum {file.md5} of its content", md5)
-    return content
+    if file.size is not None and length != file.size:
+        size = f"{length:,}" if length < file.size else "more"
+        unpacked = ", unpacked" if file.unpack else ""
+        raise _damaged(path, f"{file.size:,} bytes{unpacked}", size)
+    if digest.hexdigest() != file.digest:
+        expected = f"{kind} sum {file.digest} of its content"
+        raise _damaged(path, expected, digest.hexdigest())
 
 
 def _damaged(path: Path, expected: str, got: str) -> FileFormatError:
@@ -134,7 +165,7 @@ def _damaged(path: Path, expected: str, got: str) -> FileFormatError:
     )
 
 
-def _fetch(dataset: RemoteSet, file: RemoteFile, path: Path) -> bytearray:
+def _fetch(dataset: RemoteSet, file: RemoteFile, path: Path) -> None:
     """Fetch one file from the first mirror that has it, verify it, put it in place."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -149,14 +180,14 @@ def _fetch(dataset: RemoteSet, file: RemoteFile, path: Path) -> bytearray:
             print(f"{dataset.title}: fetching {url}", file=sys.stderr, flush=True)
             try:
                 _download(url, part)
-                content = _content(part, file)
+                _verify(part, file)
             except FileFormatError as error:
                 failures.append(f"{url} (expected {error.expected}, got {error.got})")
             except (OSError, ValueError) as error:
                 failures.append(f"{url} ({_reason(error)})")
             else:
                 part.replace(path)
-                return content
+                return
     finally:
         part.unlink(missing_ok=True)
     raise _not_fetched(dataset, path, failures)

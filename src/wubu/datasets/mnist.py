@@ -11,13 +11,8 @@ Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning App
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
-from wubu.datasets.download import RemoteFile, RemoteSet, read_set
-
-Arrays = tuple[np.ndarray, np.ndarray]
+from wubu.datasets.download import RemoteFile, RemoteSet
+from wubu.datasets.idx_sets import Arrays, load_idx_set
 
 FILES = RemoteSet(
     title="MNIST",
@@ -64,13 +59,4 @@ def load_data(path: str = "mnist") -> tuple[Arrays, Arrays]:
         >>> x_train.shape  # doctest: +SKIP
         (60000, 28, 28)
     """
-    shapes = (60_000, 28, 28), (60_000,), (10_000, 28, 28), (10_000,)
-    contents = read_set(FILES, str(path).removesuffix(".npz"))
-    x_train, y_train, x_test, y_test = map(_values, contents, shapes)
-    return (x_train, y_train), (x_test, y_test)
-
-
-def _values(content: bytearray, shape: tuple[int, ...]) -> np.ndarray:
-    """What follows the header of an IDX file, whose every byte is known by its MD5."""
-    start = len(content) - math.prod(shape)
-    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
+    return load_idx_set(FILES, str(path).removesuffix(".npz"))
