@@ -50,7 +50,11 @@ def _same(own: Any, keras: Any) -> bool:
     """A number may stand for the same number along every spatial axis."""
     if isinstance(keras, list) and isinstance(own, int):
         return keras == [own] * len(keras)
-    return own == (tuple(keras) if isinstance(keras, list) else keras)
+    return own == _as_tuples(keras)
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("name", KERAS)

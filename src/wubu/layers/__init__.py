@@ -6,20 +6,72 @@ Names, arguments and numbers are those of Keras 3. Read `layer.py` first, then
 
 from wubu.layers.activation import Activation
 from wubu.layers.batch_normalization import BatchNormalization
-from wubu.layers.convolution import Conv2D
+from wubu.layers.convolution import (
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    Convolution1D,
+    Convolution2D,
+    Convolution3D,
+)
+from wubu.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from wubu.layers.dense import Dense
+from wubu.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from wubu.layers.dropout import Dropout
 from wubu.layers.embedding import Embedding
-from wubu.layers.global_pooling import GlobalAveragePooling2D, GlobalAvgPool2D
+from wubu.layers.global_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalAvgPool3D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPool3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
 from wubu.layers.layer import Layer
 from wubu.layers.layer_normalization import LayerNormalization
 from wubu.layers.lstm import LSTM
 from wubu.layers.merging import Add, Concatenate, add, concatenate
 from wubu.layers.operation import Operation
-from wubu.layers.pooling import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
+from wubu.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    AvgPool1D,
+    AvgPool2D,
+    AvgPool3D,
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
 from wubu.layers.relu import ReLU
 from wubu.layers.rescaling import Rescaling
+from wubu.layers.resizing import Resizing
+from wubu.layers.separable_convolution import (
+    SeparableConv1D,
+    SeparableConv2D,
+    SeparableConvolution1D,
+    SeparableConvolution2D,
+)
 from wubu.layers.serialization import deserialize, serialize
 from wubu.layers.shaping import Flatten, Reshape
 from wubu.layers.softmax import Softmax
 from wubu.layers.symbol import Input, InputLayer, Symbol
+from wubu.layers.transposed_convolution import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+    Convolution1DTranspose,
+    Convolution2DTranspose,
+    Convolution3DTranspose,
+)
+from wubu.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
+from wubu.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D

@@ -1,4 +1,4 @@
-"""Pooling: the largest element, or the mean, of every window of an image.
+"""Pooling: the largest element, or the mean, of every window of an input.
 
 `_Pooling` holds everything for any number of spatial axes.
 """
@@ -10,15 +10,14 @@ from typing import Any
 
 from wubu import ops
 from wubu.core.tensor import Tensor
-from wubu.layers.arguments import image_format, padding_mode
-from wubu.layers.layer import Layer
+from wubu.layers.arguments import padding_mode
+from wubu.layers.spatial import Spatial
 from wubu.ops.windows import per_axis
 
 
-class _Pooling(Layer):
+class _Pooling(Spatial):
     """Pooling over `num_spatial` axes with `pool`, which a subclass fixes."""
 
-    num_spatial: int
     pool: Callable[..., Tensor]
 
     def __init__(
@@ -30,19 +29,43 @@ class _Pooling(Layer):
         name: str | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(name=name, **options)
+        super().__init__(data_format, name=name, **options)
         n = self.num_spatial
         self.pool_size = per_axis(pool_size, n, "pool_size")
         self.strides = (
             self.pool_size if strides is None else per_axis(strides, n, "strides")
         )
         self.padding = padding_mode(padding)
-        self.data_format = image_format(data_format)
 
     def call(self, inputs: Tensor) -> Tensor:
         return type(self).pool(
             inputs, self.pool_size, self.strides, self.padding, self.data_format
         )
+
+
+class MaxPooling1D(_Pooling):
+    """The largest element of every window of time.
+
+        y[t, c] = max over m of x[t*s + m, c]
+
+    Arguments are those of `MaxPooling2D`, with one number for each of `pool_size` and
+    `strides`.
+
+    Shapes:
+        (batch, time, channels) -> (batch, windows, channels), where "valid" gives
+        (time - size) // stride + 1 windows, and "same" ceil(time / stride).
+
+    Raises:
+        ShapeError: the window is larger than the input.
+
+    Example:
+        >>> import wubu
+        >>> MaxPooling1D()(wubu.arange(4.0).reshape(1, 4, 1)).tolist()
+        [[[1.0], [3.0]]]
+    """
+
+    num_spatial = 1
+    pool = staticmethod(ops.max_pool)
 
 
 class MaxPooling2D(_Pooling):
@@ -77,8 +100,56 @@ class MaxPooling2D(_Pooling):
     """
 
     num_spatial = 2
-    input_ndim = 4
     pool = staticmethod(ops.max_pool)
+
+
+class MaxPooling3D(_Pooling):
+    """The largest element of every window of a volume.
+
+        y[i, j, k, c] = max over l, m, n of x[i*s + l, j*s + m, k*s + n, c]
+
+    Arguments are those of `MaxPooling2D`, with one number or three for each of
+    `pool_size` and `strides`.
+
+    Shapes:
+        (batch, depth, height, width, channels) -> (batch, *windows, channels), as many
+        windows along each axis as for `MaxPooling2D`.
+
+    Raises:
+        ShapeError: the window is larger than the input.
+
+    Example:
+        >>> import wubu
+        >>> MaxPooling3D()(wubu.arange(8.0).reshape(1, 2, 2, 2, 1)).tolist()
+        [[[[[7.0]]]]]
+    """
+
+    num_spatial = 3
+    pool = staticmethod(ops.max_pool)
+
+
+class AveragePooling1D(_Pooling):
+    """The mean of every window of time, padding left out.
+
+        y[t, c] = mean over m of x[t*s + m, c]
+
+    Arguments are those of `AveragePooling2D`, with one number for each of `pool_size`
+    and `strides`.
+
+    Shapes:
+        As `MaxPooling1D`.
+
+    Raises:
+        ShapeError: the window is larger than the input.
+
+    Example:
+        >>> import wubu
+        >>> AveragePooling1D()(wubu.arange(4.0).reshape(1, 4, 1)).tolist()
+        [[[0.5], [2.5]]]
+    """
+
+    num_spatial = 1
+    pool = staticmethod(ops.average_pool)
 
 
 class AveragePooling2D(_Pooling):
@@ -108,9 +179,36 @@ class AveragePooling2D(_Pooling):
     """
 
     num_spatial = 2
-    input_ndim = 4
     pool = staticmethod(ops.average_pool)
 
 
+class AveragePooling3D(_Pooling):
+    """The mean of every window of a volume, padding left out.
+
+        y[i, j, k, c] = mean over l, m, n of x[i*s + l, j*s + m, k*s + n, c]
+
+    Arguments are those of `AveragePooling2D`, with one number or three for each of
+    `pool_size` and `strides`.
+
+    Shapes:
+        As `MaxPooling3D`.
+
+    Raises:
+        ShapeError: the window is larger than the input.
+
+    Example:
+        >>> import wubu
+        >>> AveragePooling3D()(wubu.arange(8.0).reshape(1, 2, 2, 2, 1)).tolist()
+        [[[[[3.5]]]]]
+    """
+
+    num_spatial = 3
+    pool = staticmethod(ops.average_pool)
+
+
+MaxPool1D = MaxPooling1D
 MaxPool2D = MaxPooling2D
+MaxPool3D = MaxPooling3D
+AvgPool1D = AveragePooling1D
 AvgPool2D = AveragePooling2D
+AvgPool3D = AveragePooling3D
