@@ -237,6 +237,21 @@ def test_a_function_becomes_its_mean() -> None:
     assert metric([[0.0, 0.0], [0.0, 0.0]], [[1.0, 2.0], [3.0, 4.0]]).item() == 3
 
 
+def test_arguments_of_the_function_are_kept() -> None:
+    metric = metrics.MeanMetricWrapper(metrics.binary_accuracy, threshold=0.9)
+    assert metric([[1], [1]], [[0.8], [0.95]]).item() == 0.5
+    twin = metrics.deserialize(json.loads(json.dumps(metrics.serialize(metric))))
+    assert twin.get_config() == metric.get_config()
+    assert twin([[1], [1]], [[0.8], [0.95]]).item() == 0.5
+
+
+def test_a_class_without_a_name_gives_its_own() -> None:
+    class MyOwn(Metric):
+        pass
+
+    assert MyOwn().name == "my_own"
+
+
 def test_get_takes_every_spelling() -> None:
     for spelling in ("binary_accuracy", "BinaryAccuracy", metrics.BinaryAccuracy):
         assert type(metrics.get(spelling)) is metrics.BinaryAccuracy

@@ -76,6 +76,7 @@ class Configurable(metaclass=ConfigurableMeta):
     """
 
     renamed_arguments: ClassVar[Table] = {}
+    _takes_any_argument = False  # of a class of Wubu's: `**kwargs` are for others
     _arguments: dict[str, Any]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -300,8 +301,9 @@ def argument_names(cls: type) -> tuple[list[str], bool]:
     """Every argument a class takes, those it passes on to its bases included, and
     whether it may take any name at all.
 
-    Wubu's own classes take `**kwargs` only to pass them on. What a class of the user's
-    does with them is its own affair.
+    Wubu's own classes take `**kwargs` only to pass them on, but for those that say so
+    with `_takes_any_argument`. What a class of the user's does with them is its own
+    affair.
     """
     names: dict[str, None] = {}
     accepts_any = False
@@ -318,6 +320,7 @@ def argument_names(cls: type) -> tuple[list[str], bool]:
         if not passes_on:
             break
         accepts_any |= base.__module__.partition(".")[0] != "wubu"
+        accepts_any |= base.__dict__.get("_takes_any_argument", False)
     return list(names), accepts_any
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wubu.core.masks import mask_of
 from wubu.core.modes import no_grad
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.metrics.metric import Metric
 from wubu.ops import targets
-from wubu.ops.comparison import where
+from wubu.ops.keras import divide_no_nan
 from wubu.ops.prepare import cast_to
 from wubu.ops.reduction import mean, sum
 
@@ -54,8 +55,7 @@ class Mean(Metric):
 
     def result(self) -> Tensor:
         """The mean so far."""
-        total, count = self.total.value, self.count.value
-        return where(count == 0, 0.0, total / where(count == 0, 1.0, count))
+        return divide_no_nan(self.total.value, self.count.value)
 
 
 class Sum(Metric):
@@ -89,6 +89,7 @@ class MeanMetricWrapper(Mean):
         fn: gives one value per sample, or several.
         name: in logs; the function's own by default.
         dtype: see `Mean`.
+        **kwargs: more arguments of `fn`, by name.
 
     Example:
         >>> from wubu.metrics import mean_squared_error
@@ -97,18 +98,27 @@ class MeanMetricWrapper(Mean):
         Tensor(5., shape=(), dtype=float32)
     """
 
+    _takes_any_argument = True
+
     def __init__(
-        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None
+        self,
+        fn: Callable[..., Any],
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name or getattr(fn, "__name__", "mean"), dtype)
         self.fn = fn
+        self._more = kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds a batch."""
         with no_grad():
+            mask = mask_of(y_pred)
             y_true, y_pred = targets.columns(y_true, y_pred)
-            values = self.fn(y_true, y_pred)
-            super().update_state(values, self.weights(y_true, y_pred, sample_weight))
+            values = self.fn(y_true, y_pred, **self._more)
+            weights = self.weights(y_true, y_pred, sample_weight)
+            super().update_state(values, targets.masked_weights(weights, mask))
 
     def weights(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any) -> Any:
         """The weights that count; a subclass may leave samples out."""

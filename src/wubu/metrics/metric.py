@@ -10,20 +10,23 @@ import numpy as np
 from wubu import initializers
 from wubu.core import dtypes
 from wubu.core.configurable import Configurable
+from wubu.core.modes import tracing
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
+from wubu.layers.naming import snake_case
 
 
 class Metric(Configurable):
     """A number by which people judge a model, collected over many batches.
 
     A subclass makes its state with `add_variable` in its constructor, adds to it in
-    `update_state` and computes the number in `result`. With all state in variables, a
-    metric works inside compiled functions too.
+    `update_state` and computes the number in `result`, or one for each class. With all
+    state in variables, a metric works inside compiled functions too.
 
     Args:
         dtype: of the state; float32 by default.
-        name: in logs; the class' name in small letters by default.
+        name: in logs; the class' name in small letters by default: TrueNegatives are
+            true_negatives.
 
     Example:
         >>> class Largest(Metric):
@@ -47,12 +50,14 @@ class Metric(Configurable):
 
     _variables: list[Variable]
     _first_values: list[Tensor]
+    _built: bool
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
-        self.name = name or type(self).__name__.lower()
+        self.name = name or snake_case(type(self).__name__)
         self.dtype = dtypes.FLOAT32 if dtype is None else dtypes.as_dtype(dtype)
         self._variables = []
         self._first_values = []
+        self._built = False
 
     @property
     def variables(self) -> list[Variable]:
@@ -84,6 +89,18 @@ class Metric(Configurable):
     ) -> Variable:
         """`add_variable`, by its older name."""
         return self.add_variable(shape, initializer, dtype, name)
+
+    def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
+        """Makes the state whose shape depends on those of targets and predictions; a
+        subclass that has such state defines it."""
+
+    def ensure_built(self, y_true_shape: Any, y_pred_shape: Any) -> None:
+        """Calls `build`, once, outside of any trace. Training does so before its first
+        step; an `update_state` that needs such state does when it is first called."""
+        if not self._built:
+            with tracing(None):
+                self.build(y_true_shape, y_pred_shape)
+            self._built = True
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Adds a batch."""
