@@ -38,6 +38,7 @@ def chain() -> wubu.Model:
 
 
 def unbuilt_input() -> wubu.Model:
+    layers.Dense(1)  # so that names that are made up differ from paths
     model = wubu.Sequential([layers.Dense(3), layers.ReLU(max_value=np.inf)])
     model(X)
     return model
@@ -53,8 +54,9 @@ def graph() -> wubu.Model:
 
 
 def own() -> wubu.Model:
+    layers.Dense(1)  # so that names that are made up differ from paths
     model = Residual(4)
-    model.build_for((None, 4))
+    model(X)
     return model
 
 

@@ -9,7 +9,7 @@ from wubu.core import tree
 from wubu.errors import ArgumentError, DTypeError
 from wubu.layers import Input, Layer, Symbol
 from wubu.models.functional import Functional
-from wubu.models.layer_graph import describe_layer, layer_from
+from wubu.models.graph_config import describe_layer, layer_from
 from wubu.models.model import Model
 from wubu.models.sequential import Sequential
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from wubu.core import tree
-from wubu.core.configurable import deserialize, serialize
 from wubu.core.location import Location
 from wubu.core.masks import with_mask_of
 from wubu.core.tensor import as_tensor
-from wubu.errors import ArgumentError, FileFormatError, ShapeError
-from wubu.layers import Input, Layer, Symbol, indexing  # noqa: F401 - it is registered
+from wubu.errors import ArgumentError, ShapeError
+from wubu.layers import Layer, Symbol
 from wubu.layers.symbol import Call
+from wubu.models.graph_config import describe_input, describe_layer
 from wubu.models.input_shapes import agree, fix_for, shape_in_words
 from wubu.ops.prepare import cast_to
 
@@ -178,7 +178,7 @@ class LayerGraph:
             return {"call": leaf.call, "index": leaf.index}
 
         return {
-            "inputs": tree.map_structure(_describe_input, self.inputs),
+            "inputs": tree.map_structure(describe_input, self.inputs),
             "layers": [describe_layer(layer) for layer in self.layers.values()],
             "calls": [
                 {
@@ -227,88 +227,6 @@ class LayerGraph:
                 step.layer.connect(call, tree.map_structure(symbol, results))
         self.outputs = tree.map_structure(symbol, self._ends)
         self.layers = _by_name(self.steps)
-
-
-def symbols_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
-    """The inputs and outputs of a graph as `describe` wrote it, with new layers."""
-    layers = {part["name"]: layer_from(part) for part in config["layers"]}
-    inputs = _inputs_from(config["inputs"])
-    starts = tree.flatten(inputs)[0]
-    results: list[list[Symbol]] = []
-
-    def resolve(part: Any) -> Any:
-        if isinstance(part, dict):
-            if set(part) == {"input"}:
-                return starts[_place(part["input"])]
-            if set(part) == {"call", "index"}:
-                return results[_place(part["call"])][_place(part["index"])]
-            return {name: resolve(item) for name, item in part.items()}
-        if isinstance(part, list | tuple):
-            return type(part)(resolve(item) for item in part)
-        return part
-
-    for call in config["calls"]:
-        args, kwargs = resolve(call["args"]), resolve(call["kwargs"])
-        results.append(tree.flatten(layers[call["layer"]](*args, **kwargs))[0])
-    return inputs, resolve(config["outputs"])
-
-
-def _place(index: Any) -> int:
-    """A place in a list, counted from the front."""
-    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
-        raise IndexError(f"{index!r:.60} is no place in a list")
-    return index
-
-
-def known_trainable(value: Any) -> bool:
-    """Whether something is trained, as files say it: true or false."""
-    if not isinstance(value, bool):
-        raise FileFormatError(
-            "whether a layer is trained is not said",
-            expected="true or false",
-            got=repr(value)[:60],
-        )
-    return value
-
-
-def _inputs_from(part: Any) -> Any:
-    if isinstance(part, dict) and "batch_shape" in part:
-        shape = tuple(part["batch_shape"])
-        return Input(batch_shape=shape, dtype=part["dtype"], name=part["name"])
-    if isinstance(part, dict):
-        return {name: _inputs_from(item) for name, item in part.items()}
-    return type(part)(_inputs_from(item) for item in part)
-
-
-def describe_layer(layer: Layer) -> dict[str, Any]:
-    """A layer as `serialize` describes it, its present name and whether that was made
-    up, and whether it is frozen."""
-    return {
-        "layer": serialize(layer),
-        "name": layer.name,
-        "made_up": layer.has_made_up_name,
-        "trainable": layer.trainable,
-    }
-
-
-def layer_from(part: Mapping[str, Any]) -> Layer:
-    """A new layer as `describe_layer` wrote it."""
-    layer = deserialize(part["layer"])
-    layer.name = layer.path = part["name"]
-    # Files of before had no such key, and paths in them hold the name.
-    layer._made_up_name = layer.name if part.get("made_up") is True else None
-    trainable = known_trainable(part["trainable"])
-    if layer.trainable != trainable:
-        layer.trainable = trainable
-    return layer
-
-
-def _describe_input(symbol: Symbol) -> dict[str, Any]:
-    return {
-        "batch_shape": list(symbol.shape),
-        "dtype": str(symbol.dtype),
-        "name": symbol.name,
-    }
 
 
 def _check_inputs(starts: list[Any]) -> None:

@@ -28,7 +28,8 @@ from wubu.layers.symbol import symbols_in
 from wubu.layers.symbolic import as_shapes, map_shapes, output_symbols
 from wubu.models import summary as summary_text
 from wubu.models.drawn import Drawn
-from wubu.models.layer_graph import LayerGraph, known_trainable, symbols_from
+from wubu.models.graph_config import known_trainable, symbols_from
+from wubu.models.layer_graph import LayerGraph
 from wubu.training import Trainer
 
 
@@ -162,7 +163,9 @@ class Model(Trainer, Drawn, metaclass=_ModelMeta):
             return super().__call__(*args, **kwargs)
         spec = args[0] if len(args) == 1 else list(args)
         with self._building(tree.map_structure(_as_symbol, spec)):
-            return super().__call__(*args, **kwargs)
+            outputs = super().__call__(*args, **kwargs)
+        self.assign_paths()
+        return outputs
 
     def ensure_built(self, shapes: tuple[Any, ...]) -> None:
         if type(self).build is not Model.build:

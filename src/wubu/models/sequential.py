@@ -13,8 +13,8 @@ from wubu.errors import ArgumentError, DTypeError, ShapeError, WubuError
 from wubu.layers import Layer, Symbol
 from wubu.layers.masks import masked
 from wubu.layers.naming import keys_of
+from wubu.models.graph_config import describe_layer, known_trainable, layer_from
 from wubu.models.input_shapes import agree, fix_for, shape_in_words
-from wubu.models.layer_graph import describe_layer, known_trainable, layer_from
 from wubu.models.model import Model
 
 
