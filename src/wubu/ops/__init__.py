@@ -109,6 +109,7 @@ from wubu.ops.keras import (
     average,
     copy,
     diag,
+    divide_no_nan,
     hstack,
     isclose,
     ndim,

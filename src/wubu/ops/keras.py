@@ -68,6 +68,18 @@ def average(x: Any, axis: Axis = None, weights: Any = None) -> Tensor:
 
 
 @located
+def divide_no_nan(x1: Any, x2: Any) -> Tensor:
+    """x1 / x2, and 0 where x2 is 0.
+
+    Example:
+        >>> divide_no_nan([1.0, 3.0], [0.0, 2.0])
+        Tensor([0.  1.5], shape=(2,), dtype=float32)
+    """
+    x1, x2 = as_tensor(x1), as_tensor(x2)
+    return where(x2 == 0, 0.0, x1 / where(x2 == 0, 1.0, x2))
+
+
+@located
 def diag(x: Any, k: int = 0) -> Tensor:
     """A matrix with a vector on diagonal k, zeros elsewhere; of a matrix its diagonal.
 
