@@ -20,13 +20,41 @@ from typing import Any
 from wubu.core import configurable
 from wubu.core.lookup import lookup
 from wubu.optimizers import schedules
+from wubu.optimizers.adadelta import Adadelta
+from wubu.optimizers.adafactor import Adafactor
+from wubu.optimizers.adagrad import Adagrad
 from wubu.optimizers.adam import Adam
+from wubu.optimizers.adamax import Adamax
 from wubu.optimizers.adamw import AdamW
+from wubu.optimizers.ftrl import Ftrl
+from wubu.optimizers.lamb import Lamb
+from wubu.optimizers.lion import Lion
+from wubu.optimizers.muon import Muon
+from wubu.optimizers.nadam import Nadam
 from wubu.optimizers.optimizer import Optimizer
+from wubu.optimizers.radam import RAdam
 from wubu.optimizers.rmsprop import RMSprop
+from wubu.optimizers.rprop import Rprop
 from wubu.optimizers.sgd import SGD
 
-_known: dict[str, Any] = {cls.__name__: cls for cls in (SGD, RMSprop, Adam, AdamW)}
+_CLASSES = (
+    SGD,
+    RMSprop,
+    Adam,
+    AdamW,
+    Adagrad,
+    Adadelta,
+    Adamax,
+    Nadam,
+    RAdam,
+    Lion,
+    Lamb,
+    Adafactor,
+    Muon,
+    Ftrl,
+    Rprop,
+)
+_known: dict[str, Any] = {cls.__name__: cls for cls in _CLASSES}
 
 
 def get(identifier: Any) -> Any:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Unpack
 
 from wubu.core.tensor import Tensor
 from wubu.core.variable import Variable
 from wubu.ops.arithmetic import maximum
-from wubu.ops.functions import expm1, sqrt
-from wubu.optimizers.arguments import share
+from wubu.ops.functions import sqrt
 from wubu.optimizers.common import Common, with_common_arguments
-from wubu.optimizers.optimizer import Optimizer, Values
+from wubu.optimizers.moments import Moments, adam_rate
+from wubu.optimizers.optimizer import Values
 
 
-class Adam(Optimizer):
+class Adam(Moments):
     """Adapts each weight's step by estimates of its gradient's mean and square.
 
         m <- b1 m + (1 - b1) g
@@ -53,31 +52,19 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         **common: Unpack[Common],
     ) -> None:
-        super().__init__(learning_rate, **common)
-        self.beta_1 = share("beta_1", beta_1)
-        self.beta_2 = share("beta_2", beta_2)
-        self.epsilon = epsilon
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **common)
         self.amsgrad = amsgrad
 
-    def slots(self, variable: Variable) -> Mapping[str, float]:
-        names = ["momentum", "velocity"] + ["velocity_hat"] * self.amsgrad
-        return dict.fromkeys(names, 0.0)
+    def slots(self, variable: Variable) -> Mapping[str, Any]:
+        more = {"velocity_hat": 0.0} if self.amsgrad else {}
+        return {**super().slots(variable), **more}
 
     def update(
         self, g: Tensor, w: Tensor, slots: Values, learning_rate: Tensor, step: Tensor
     ) -> tuple[Tensor, Values]:
-        r, b1, b2, t = learning_rate, self.beta_1, self.beta_2, step
-        m, v = slots["momentum"], slots["velocity"]
-        m = m + (g - m) * (1.0 - b1)
-        v = v + (g * g - v) * (1.0 - b2)
-        after = {"momentum": m, "velocity": v}
+        after = self.moments(g, slots)
+        m, v = after["momentum"], after["velocity"]
         if self.amsgrad:
             after["velocity_hat"] = v = maximum(slots["velocity_hat"], v)
-        a = r * sqrt(_one_minus_power(b2, t)) / _one_minus_power(b1, t)
+        a = adam_rate(learning_rate, self.beta_1, self.beta_2, step)
         return w - m * a / (sqrt(v) + self.epsilon), after
-
-
-def _one_minus_power(b: float, t: Tensor) -> Any:
-    """1 - b**t, exact also in the first steps: 1 - 0.999 in float32 has three digits
-    less than float32 can hold."""
-    return 1.0 if b == 0 else -expm1(t * math.log(b))

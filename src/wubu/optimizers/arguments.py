@@ -35,3 +35,19 @@ def share(name: str, value: float) -> float:
             f"{name} is a share", where=user_location(), expected="0 to 1", got=value
         )
     return value
+
+
+def positive(name: str, value: float) -> float:
+    """A number above 0.
+
+    Raises:
+        ArgumentError: it is not.
+    """
+    if not value > 0:
+        raise ArgumentError(
+            f"{name} is too small",
+            where=user_location(),
+            expected="a number above 0",
+            got=value,
+        )
+    return value

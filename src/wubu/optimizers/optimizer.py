@@ -25,7 +25,7 @@ from wubu.optimizers.accumulation import accumulate
 from wubu.optimizers.arguments import at_least, share
 from wubu.optimizers.averaging import average
 from wubu.optimizers.clipping import Clipping
-from wubu.optimizers.decay import WeightDecay
+from wubu.optimizers.decay import Undecayed, decayed
 from wubu.optimizers.gradients import present
 from wubu.optimizers.rate import as_rate
 from wubu.optimizers.schedules import LearningRateSchedule
@@ -103,7 +103,7 @@ class Optimizer(Stateful):
         )
         self._clip = Clipping(clipnorm, clipvalue, global_clipnorm)
         self._slots = Slots(self.name)
-        self._decay = WeightDecay(self.weight_decay)
+        self._undecayed = Undecayed()
         self._warned: set[str] = set()
         self._count = self._counter("iterations", np.int64(0))
         self._rate: Any = as_rate(learning_rate)
@@ -112,8 +112,9 @@ class Optimizer(Stateful):
 
     # -- the formula, in subclasses ------------------------------------------------
 
-    def slots(self, variable: Variable) -> Mapping[str, float]:
-        """What is kept for a variable: names, and the value each starts with."""
+    def slots(self, variable: Variable) -> Mapping[str, Any]:
+        """What is kept for a variable: names, and what each starts with, a number for
+        every element or an array of another shape."""
         return {}
 
     def update(
@@ -123,7 +124,7 @@ class Optimizer(Stateful):
 
         Args:
             g: the gradient.
-            w: the value.
+            w: the value, after weight decay.
             slots: the values of the slots.
             learning_rate: in this step.
             step: 1, 2 ...
@@ -131,6 +132,10 @@ class Optimizer(Stateful):
         All are of one dtype: the variable's, but float32 for a float16 variable.
         """
         raise NotImplementedError(f"{type(self).__name__} must define update()")
+
+    def decay_of(self, variable: Variable) -> float | None:
+        """The weight decay of variables of this kind."""
+        return self.weight_decay
 
     # -- state ---------------------------------------------------------------------
 
@@ -272,7 +277,7 @@ class Optimizer(Stateful):
                 "weight decay is settled once the optimizer is in use",
                 fix="call exclude_from_weight_decay() before compile() and build()",
             )
-        self._decay.exclude(var_list or [], var_names or [])
+        self._undecayed.add(var_list or [], var_names or [])
 
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
         """Puts the moving averages in the place of the weights, with `use_ema`."""
@@ -321,7 +326,8 @@ class Optimizer(Stateful):
     ) -> None:
         w = before = cast_to(variable.detach_value(), wide(variable.dtype))
         g, rate, step = (cast_to(x, w.dtype) for x in (g, rate, step))
-        w = self._decay(w, rate) if self.decays(variable) else w
+        if self.decays(variable):
+            w = decayed(w, self.decay_of(variable), rate)
         kept = self._kept(variable)
         values = {name: slot.detach_value() for name, slot in kept.items()}
         w, after = self.update(g, w, dict(values), rate, step)

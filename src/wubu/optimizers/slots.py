@@ -54,18 +54,20 @@ class Slots:
                 self._of[id(variable)] = {}
                 self._keys[self._unique(variable.path.replace("/", "_"))] = variable
 
-    def of(self, variable: Variable, first: Mapping[str, float]) -> dict[str, Variable]:
+    def of(self, variable: Variable, first: Mapping[str, Any]) -> dict[str, Variable]:
         """The slots of a variable by name.
 
         Args:
             variable: has a place here.
-            first: the names asked for, and the value each starts with.
+            first: the names asked for, and what each starts with: a number for every
+                element of the variable, or an array of any shape.
         """
         slots = self._of[id(variable)]
         for name, value in first.items():
             if name not in slots:
                 # An array, so that it is known at once, also inside a trace.
-                array = np.full(variable.shape, value, wide(variable.dtype))
+                shape = value.shape if isinstance(value, np.ndarray) else variable.shape
+                array = np.full(shape, value, wide(variable.dtype))
                 slots[name] = Variable(array, trainable=False, name=name)
                 slots[name].path = f"{self._optimizer}/{self._key(variable)}_{name}"
         return {name: slots[name] for name in first}

@@ -10,7 +10,7 @@ import numpy as np
 from wubu.core.configurable import Configurable
 from wubu.core.variable import Variable
 from wubu.errors import StateError
-from wubu.optimizers.decay import WeightDecay
+from wubu.optimizers.decay import Undecayed
 from wubu.optimizers.gradients import few
 from wubu.optimizers.slots import Slots
 
@@ -19,7 +19,7 @@ class Stateful(Configurable):
     """What an optimizer keeps, for those who save or look at it."""
 
     _slots: Slots
-    _decay: WeightDecay
+    _undecayed: Undecayed
 
     @property
     def variables(self) -> list[Variable]:
@@ -52,7 +52,11 @@ class Stateful(Configurable):
 
     def decays(self, variable: Variable) -> bool:
         """Whether weight decay applies to a variable."""
-        return self._decay.applies_to(variable)
+        return self.decay_of(variable) is not None and variable not in self._undecayed
+
+    def decay_of(self, variable: Variable) -> float | None:
+        """The weight decay of variables of this kind."""
+        raise NotImplementedError
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """All state by path, as arrays of its own."""

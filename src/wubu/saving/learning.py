@@ -68,7 +68,7 @@ def describe(model: Any) -> dict[str, Any] | None:
 
 
 def _undecayed(optimizer: Any, variable: Variable) -> bool:
-    return optimizer.weight_decay is not None and not optimizer.decays(variable)
+    return optimizer.decay_of(variable) is not None and not optimizer.decays(variable)
 
 
 def _describe(value: Any, name: str) -> Any:

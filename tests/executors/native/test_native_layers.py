@@ -70,6 +70,23 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "schedule": lambda: optimizers.SGD(
         optimizers.schedules.ExponentialDecay(0.1, 2, 0.9)
     ),
+    "restarts": lambda: optimizers.SGD(
+        optimizers.schedules.CosineDecayRestarts(0.1, 2, 1.5)
+    ),
+    "warmup": lambda: optimizers.SGD(
+        optimizers.schedules.LinearWarmup(optimizers.schedules.OneCycle(0.1, 8, 0.4), 2)
+    ),
+    "adagrad": lambda: optimizers.Adagrad(0.1),
+    "adadelta": lambda: optimizers.Adadelta(1.0),
+    "adamax": lambda: optimizers.Adamax(0.01),
+    "nadam": lambda: optimizers.Nadam(0.01),
+    "radam": lambda: optimizers.RAdam(0.01, beta_2=0.85),
+    "lion": lambda: optimizers.Lion(0.01),
+    "lamb": lambda: optimizers.Lamb(0.01),
+    "adafactor": lambda: optimizers.Adafactor(0.01),
+    "muon": lambda: optimizers.Muon(0.01),
+    "ftrl": lambda: optimizers.Ftrl(0.1, l1_regularization_strength=0.01),
+    "rprop": lambda: optimizers.Rprop(0.01),
 }
 
 

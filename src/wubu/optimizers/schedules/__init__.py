@@ -12,13 +12,26 @@ from typing import Any
 from wubu.core import configurable
 from wubu.core.lookup import lookup
 from wubu.optimizers.schedules.cosine_decay import CosineDecay
+from wubu.optimizers.schedules.cosine_decay_restarts import CosineDecayRestarts
 from wubu.optimizers.schedules.exponential_decay import ExponentialDecay
+from wubu.optimizers.schedules.inverse_time_decay import InverseTimeDecay
+from wubu.optimizers.schedules.linear_warmup import LinearWarmup
+from wubu.optimizers.schedules.one_cycle import OneCycle
+from wubu.optimizers.schedules.piecewise_constant_decay import PiecewiseConstantDecay
+from wubu.optimizers.schedules.polynomial_decay import PolynomialDecay
 from wubu.optimizers.schedules.schedule import LearningRateSchedule
 
-_known: dict[str, Any] = {
-    "CosineDecay": CosineDecay,
-    "ExponentialDecay": ExponentialDecay,
-}
+_CLASSES = (
+    CosineDecay,
+    CosineDecayRestarts,
+    ExponentialDecay,
+    InverseTimeDecay,
+    LinearWarmup,
+    OneCycle,
+    PiecewiseConstantDecay,
+    PolynomialDecay,
+)
+_known: dict[str, Any] = {cls.__name__: cls for cls in _CLASSES}
 
 
 def serialize(learning_rate_schedule: Any) -> Any:

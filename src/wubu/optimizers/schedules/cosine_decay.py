@@ -6,10 +6,13 @@ import math
 from typing import Any
 
 from wubu.core.tensor import Tensor
-from wubu.errors import ArgumentError
 from wubu.ops.comparison import where
 from wubu.ops.functions import clip, cos
-from wubu.optimizers.schedules.schedule import LearningRateSchedule, as_step
+from wubu.optimizers.schedules.schedule import (
+    LearningRateSchedule,
+    as_step,
+    check_positive,
+)
 
 
 class CosineDecay(LearningRateSchedule):
@@ -48,10 +51,7 @@ class CosineDecay(LearningRateSchedule):
         warmup_target: float | None = None,
         warmup_steps: float = 0,
     ) -> None:
-        if not decay_steps > 0:
-            raise ArgumentError(
-                "decay_steps of CosineDecay", expected="above 0", got=decay_steps
-            )
+        check_positive(self, decay_steps=decay_steps)
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
         self.alpha = alpha
@@ -73,5 +73,9 @@ class CosineDecay(LearningRateSchedule):
 
     def _decay(self, step: Tensor, r: float) -> Tensor:
         t = clip(step / self.decay_steps, 0.0, 1.0)
-        share = (1.0 - self.alpha) * 0.5 * (1.0 + cos(t * math.pi)) + self.alpha
-        return share * r
+        return ((1.0 - self.alpha) * fall(t) + self.alpha) * r
+
+
+def fall(t: Tensor) -> Tensor:
+    """From 1 at t = 0 to 0 at t = 1, along half a wave of the cosine."""
+    return 0.5 * (1.0 + cos(t * math.pi))

@@ -6,9 +6,12 @@ import math
 from typing import Any
 
 from wubu.core.tensor import Tensor
-from wubu.errors import ArgumentError
 from wubu.ops.functions import exp, floor
-from wubu.optimizers.schedules.schedule import LearningRateSchedule, as_step
+from wubu.optimizers.schedules.schedule import (
+    LearningRateSchedule,
+    as_step,
+    check_positive,
+)
 
 
 class ExponentialDecay(LearningRateSchedule):
@@ -38,14 +41,7 @@ class ExponentialDecay(LearningRateSchedule):
         staircase: bool = False,
         name: str = "ExponentialDecay",
     ) -> None:
-        for argument, value in (
-            ("decay_steps", decay_steps),
-            ("decay_rate", decay_rate),
-        ):
-            if not value > 0:
-                raise ArgumentError(
-                    f"{argument} of ExponentialDecay", expected="above 0", got=value
-                )
+        check_positive(self, decay_steps=decay_steps, decay_rate=decay_rate)
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
         self.decay_rate = decay_rate

@@ -6,7 +6,9 @@ from typing import Any
 
 from wubu.core.configurable import Configurable
 from wubu.core.dtypes import FLOAT32, is_float
+from wubu.core.location import user_location
 from wubu.core.tensor import Tensor, as_tensor
+from wubu.errors import ArgumentError
 from wubu.ops.prepare import cast_to
 
 
@@ -33,3 +35,19 @@ def as_step(step: Any) -> Tensor:
     """A number of steps as a float."""
     step = as_tensor(step)
     return step if is_float(step.dtype) else cast_to(step, FLOAT32)
+
+
+def check_positive(schedule: LearningRateSchedule, **arguments: float) -> None:
+    """Sees that numbers of steps, and what else has to be, are above 0.
+
+    Raises:
+        ArgumentError: one is not.
+    """
+    for name, value in arguments.items():
+        if not value > 0:
+            raise ArgumentError(
+                f"{name} of {type(schedule).__name__}",
+                where=user_location(),
+                expected="above 0",
+                got=value,
+            )

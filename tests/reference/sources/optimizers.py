@@ -1,0 +1,233 @@
+"""More optimizers step by step: Keras', and those that only PyTorch has; schedules."""
+
+import keras
+import numpy as np
+import torch
+
+from .record import Record, array, draw
+from .training import RATE, SHAPES, STEPS, make_optimizer, schedule_record
+
+# Tall, wide, and with more than two axes.
+KERNELS = {"tall": (4, 2), "wide": (2, 3), "kernel": (2, 2, 3), "bias": (3,)}
+DECAY = {**RATE, "weight_decay": 0.05}
+BETAS = {**RATE, "beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}
+POLYNOMIAL = {"initial_learning_rate": 0.1, "decay_steps": 6, "end_learning_rate": 0.02}
+INVERSE = {"initial_learning_rate": 0.1, "decay_steps": 3, "decay_rate": 0.5}
+RESTARTS = {"initial_learning_rate": 0.1, "first_decay_steps": 4}
+
+
+def scheduled(name, config):
+    """A schedule as an optimizer's configuration spells it."""
+    return {"learning_rate": {"class_name": name, "config": config}}
+
+
+KERAS = [
+    ("Adagrad", "default", {}),
+    ("Adagrad", "accumulator", {**RATE, "initial_accumulator_value": 0.0}),
+    ("Adagrad", "weight_decay", {**DECAY, "epsilon": 0.01}),
+    ("Adadelta", "default", {}),
+    ("Adadelta", "rho", {"learning_rate": 1.0, "rho": 0.5, "epsilon": 0.01}),
+    ("Adadelta", "weight_decay", {**DECAY, "clipnorm": 1.0}),
+    ("Adamax", "default", {}),
+    ("Adamax", "betas", BETAS),
+    ("Adamax", "weight_decay", DECAY),
+    ("Nadam", "default", {}),
+    ("Nadam", "betas", BETAS),
+    ("Nadam", "weight_decay", DECAY),
+    ("Lion", "default", {}),
+    ("Lion", "betas", {**RATE, "beta_1": 0.5, "beta_2": 0.7}),
+    ("Lion", "weight_decay", DECAY),
+    ("Lamb", "default", {}),
+    ("Lamb", "betas", BETAS),
+    ("Lamb", "weight_decay", DECAY),
+    ("Ftrl", "default", {}),
+    ("Ftrl", "power", {**RATE, "learning_rate_power": -0.3, "beta": 0.2}),
+    (
+        "Ftrl",
+        "strengths",
+        {
+            **RATE,
+            "initial_accumulator_value": 0.5,
+            "l1_regularization_strength": 2.0,
+            "l2_regularization_strength": 0.3,
+            "l2_shrinkage_regularization_strength": 0.1,
+        },
+    ),
+    ("Adafactor", "default", {}),
+    ("Adafactor", "absolute_step", {**RATE, "relative_step": False}),
+    (
+        "Adafactor",
+        "arguments",
+        {
+            "learning_rate": 2.0,
+            "beta_2_decay": -0.5,
+            "epsilon_1": 0.1,
+            "epsilon_2": 0.5,
+            "clip_threshold": 0.3,
+        },
+    ),
+    ("Adafactor", "schedule", scheduled("InverseTimeDecay", INVERSE)),
+    ("Muon", "default", {}),
+    ("Muon", "plain", {**RATE, "nesterov": False, "rms_rate": None, "ns_steps": 3}),
+    (
+        "Muon",
+        "arguments",
+        {
+            **DECAY,
+            "adam_beta_1": 0.5,
+            "adam_beta_2": 0.7,
+            "adam_weight_decay": 0.5,
+            "epsilon": 0.01,
+            "muon_a": 1.5,
+            "muon_b": -0.5,
+            "muon_c": 0.1,
+            "momentum": 0.5,
+            "adam_lr_ratio": 0.3,
+        },
+    ),
+    ("Muon", "undecayed", {"adam_weight_decay": None, "exclude_layers": ["w.de"]}),
+]
+
+# The same in PyTorch's words. Its decay apart from the gradient is Keras'.
+TORCH = [
+    ("RAdam", "default", {}, {}),
+    (
+        "RAdam",
+        "betas",
+        {**DECAY, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 0.01},
+        {
+            "lr": 0.1,
+            "weight_decay": 0.05,
+            "decoupled_weight_decay": True,
+            "betas": (0.5, 0.9),
+            "eps": 0.01,
+        },
+    ),
+    ("RAdam", "never_known", {"beta_2": 0.6}, {"betas": (0.9, 0.6)}),
+    ("Rprop", "default", {}, {}),
+    (
+        "Rprop",
+        "arguments",
+        {
+            "learning_rate": 0.5,
+            "eta_minus": 0.3,
+            "eta_plus": 2.0,
+            "min_step": 0.2,
+            "max_step": 0.9,
+        },
+        {"lr": 0.5, "etas": (0.3, 2.0), "step_sizes": (0.2, 0.9)},
+    ),
+]
+
+SCHEDULES = [
+    (
+        "PiecewiseConstantDecay",
+        "three",
+        {"boundaries": [3, 7, 12], "values": [0.1, 0.5, 0.02, 0.001]},
+    ),
+    ("PiecewiseConstantDecay", "one", {"boundaries": [10], "values": [0.1, 0.01]}),
+    ("PolynomialDecay", "default", {"initial_learning_rate": 0.1, "decay_steps": 10}),
+    ("PolynomialDecay", "root", {**POLYNOMIAL, "power": 0.5}),
+    ("PolynomialDecay", "cycle", {**POLYNOMIAL, "power": 2.0, "cycle": True}),
+    ("InverseTimeDecay", "default", INVERSE),
+    ("InverseTimeDecay", "staircase", {**INVERSE, "staircase": True}),
+    ("CosineDecayRestarts", "default", RESTARTS),
+    ("CosineDecayRestarts", "equal", {**RESTARTS, "t_mul": 1.0, "m_mul": 0.5}),
+    ("CosineDecayRestarts", "alpha", {**RESTARTS, "t_mul": 1.5, "alpha": 0.1}),
+]
+
+ONE_CYCLES = [
+    ("default", {"max_lr": 0.1, "total_steps": 20}),
+    ("linear", {"max_lr": 0.1, "total_steps": 20, "anneal_strategy": "linear"}),
+    (
+        "three_phases",
+        {
+            "max_lr": 0.1,
+            "total_steps": 21,
+            "pct_start": 0.4,
+            "div_factor": 10.0,
+            "final_div_factor": 100.0,
+            "three_phase": True,
+        },
+    ),
+]
+IN_KERAS_WORDS = {"max_lr": "max_learning_rate"}
+
+
+def trajectory(record, shapes, prepare):
+    """Gradients go in (step, *shape); the weights after each step come out so.
+
+    `prepare` takes the first weights by name; it gives the variables, and a function
+    that makes a step with one gradient for each of them.
+    """
+    random = record.random
+    start = {key: draw(random, *shape) for key, shape in shapes.items()}
+    given = {
+        key: np.stack([draw(random, *shape) for _ in range(STEPS)])
+        for key, shape in shapes.items()
+    }
+    variables, step = prepare(start)
+    history = []
+    for number in range(STEPS):
+        step([torch.tensor(given[key][number]) for key in shapes])
+        history.append([array(variable) for variable in variables])
+    after = {
+        key: np.stack([weights[index] for weights in history])
+        for index, key in enumerate(shapes)
+    }
+    record.arrays = {"weights": start, "inputs": given, "outputs": after}
+    return record
+
+
+def keras_record(name, label, arguments):
+    def prepare(start):
+        variables = [keras.Variable(value, name=key) for key, value in start.items()]
+        optimizer = make_optimizer(name, arguments)
+        return variables, lambda gradients: optimizer.apply(gradients, variables)
+
+    shapes = KERNELS if name in ("Adafactor", "Muon") else SHAPES
+    return trajectory(Record("optimizer", name, label, arguments), shapes, prepare)
+
+
+def torch_record(name, label, arguments, in_torch):
+    def prepare(start):
+        variables = [torch.nn.Parameter(torch.tensor(v)) for v in start.values()]
+        optimizer = getattr(torch.optim, name)(variables, **in_torch)
+
+        def step(gradients):
+            for variable, gradient in zip(variables, gradients, strict=True):
+                variable.grad = gradient
+            optimizer.step()
+
+        return variables, step
+
+    return trajectory(Record("optimizer", name, label, arguments), SHAPES, prepare)
+
+
+def one_cycle_record(label, arguments):
+    """The learning rate at each of the steps that PyTorch's schedule has."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], momentum=0.9)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, **arguments)
+    found = []
+    for step in range(arguments["total_steps"]):
+        found.append(schedule.get_last_lr()[0])
+        if step + 1 < arguments["total_steps"]:
+            optimizer.step()
+            schedule.step()
+    own = {IN_KERAS_WORDS.get(key, key): value for key, value in arguments.items()}
+    arrays = {
+        "inputs": {"step": np.arange(len(found))},
+        "outputs": {"learning_rate": np.array(found)},
+    }
+    return Record("schedule", "OneCycle", label, own, arrays=arrays)
+
+
+def records():
+    for row in KERAS:
+        yield keras_record(*row)
+    for row in TORCH:
+        yield torch_record(*row)
+    for row in SCHEDULES:
+        yield schedule_record(*row)
+    for row in ONE_CYCLES:
+        yield one_cycle_record(*row)
