@@ -134,6 +134,14 @@ def weight_properties(arguments: Iterable[str]) -> dict[str, property]:
     }
 
 
+# Where a layer keeps the weight its arguments call so.
+_PLACES = {
+    "recurrent": ("recurrent_kernel",),
+    "depthwise": ("depthwise_kernel", "kernel"),
+    "pointwise": ("pointwise_kernel",),
+}
+
+
 def _weight_property(weight: str, kind: str) -> property:
     def get(layer: Any) -> Any:
         return getattr(layer, f"{weight}_options")[kind]
@@ -141,10 +149,10 @@ def _weight_property(weight: str, kind: str) -> property:
     def change(layer: Any, value: Any) -> None:
         value = _ROOMS[kind].get(value)
         getattr(layer, f"{weight}_options")[kind] = value
-        names = {"recurrent": "recurrent_kernel"}
-        variable = vars(layer).get(names.get(weight, weight))
-        if variable is not None and kind != "initializer":
-            setattr(variable, kind, value)
+        variables = [vars(layer).get(name) for name in _PLACES.get(weight, (weight,))]
+        for variable in variables:
+            if variable is not None and kind != "initializer":
+                setattr(variable, kind, value)
 
     return property(get, change, doc=f"The {kind} of its {weight}.")
 

@@ -11,6 +11,9 @@ from wubu.errors import ArgumentError
 from wubu.layers.arguments import image_format
 from wubu.layers.layer import Layer
 
+# How much is added or cut at the ends of axes: see `edge_pairs`.
+Ends = int | Sequence[int | Sequence[int]]
+
 
 class Spatial(Layer):
     """A layer over `num_spatial` axes, which a subclass fixes, beside those of the

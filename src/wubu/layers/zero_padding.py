@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from wubu import ops
 from wubu.core.tensor import Tensor
-from wubu.layers.spatial import Spatial, edge_pairs
-
-Ends = int | Sequence[int] | Sequence[Sequence[int]]
+from wubu.layers.spatial import Ends, Spatial, edge_pairs
 
 
 class _ZeroPadding(Spatial):
