@@ -1,7 +1,8 @@
 """What a call of a layer passes on to the layers inside it.
 
-The outermost call opens a context: whether the network is training, and the losses that
-layers add on the way. Masks travel with the tensors themselves: `core/masks.py`.
+The outermost call opens a context: whether the network is training. Masks travel with
+the tensors themselves: `core/masks.py`; losses stay with the layers that add them:
+`added_losses.py`.
 """
 
 from __future__ import annotations
@@ -30,14 +31,12 @@ class CallContext:
 
     Attributes:
         training: whether the network is training.
-        losses: what `add_loss` and activity regularizers added so far.
         calls: a list to write every call into, in order of their beginning; None to
             write nothing down.
     """
 
     def __init__(self, training: bool) -> None:
         self.training = training
-        self.losses: list[Tensor] = []
         self.calls: list[RecordedCall] | None = None
         self._depth = 0
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from wubu import regularizers
+from wubu import constraints, regularizers
 from wubu.core import config, dtypes, tree
 from wubu.core.configurable import ConfigurableMeta, argument_names
 from wubu.core.location import scope, user_location
@@ -23,6 +23,7 @@ from wubu.core.modes import active_trace, tracing
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, StateError, WubuError
+from wubu.layers import added_losses
 from wubu.layers.arguments import weight_properties, weight_shape
 from wubu.layers.connections import Connected
 from wubu.layers.context import CallContext, call_context, current_context
@@ -89,6 +90,9 @@ class Layer(Connected, metaclass=LayerMeta):
 
     # Whether the output has a mask: that which `compute_mask` says.
     supports_masking = False
+
+    # Whether what comes out for one sample depends on others of its batch.
+    samples_touch = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -200,7 +204,7 @@ class Layer(Connected, metaclass=LayerMeta):
             dtype: the layer's by default.
             trainable: whether training updates it.
             regularizer: a penalty on its value.
-            constraint: a function applied to its value after every update.
+            constraint: applied to its value after every update.
             name: the last part of its path.
         """
         dtype = dtypes.as_dtype(dtype or self.dtype)
@@ -209,7 +213,7 @@ class Layer(Connected, metaclass=LayerMeta):
         variable = Variable(value, dtype, trainable=trainable, name=name)
         variable.path = f"{self.path}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
-        variable.constraint = constraint
+        variable.constraint = constraints.get(constraint)
         if variable.trainable and not self._trainable:
             variable.trainable = False
             self._frozen.append(variable)
@@ -218,21 +222,29 @@ class Layer(Connected, metaclass=LayerMeta):
     # -- losses -------------------------------------------------------------------
 
     def add_loss(self, loss: Any) -> None:
-        """Adds a scalar to the loss of the model this layer is called in."""
-        context = current_context()
-        if context is None:
+        """Adds to the loss of the model this layer is called in.
+
+        Args:
+            loss: a scalar, or a list of them. Of more than a scalar the sum counts.
+
+        Raises:
+            StateError: not inside `call()` or a step.
+        """
+        if current_context() is None and active_trace() is None:
             raise StateError("add_loss is for the inside of call()")
-        context.losses += [as_tensor(part) for part in tree.flatten(loss)[0]]
+        for part in tree.flatten(loss)[0]:
+            added_losses.add(self, as_tensor(part))
 
     @property
     def losses(self) -> list[Tensor]:
-        """Penalties on weights, and what `add_loss` added in the last call."""
+        """What this layer and those inside added to the loss in the last call, and the
+        penalties on weights."""
         penalties = [
             v.regularizer(v)
             for v in self.trainable_weights
             if v.regularizer is not None
         ]
-        return penalties + self._losses
+        return added_losses.added(self) + penalties
 
     # -- calling ------------------------------------------------------------------
 
@@ -240,24 +252,14 @@ class Layer(Connected, metaclass=LayerMeta):
         if symbols_in((args, kwargs)):
             return record_call(self, args, kwargs)
         training = kwargs.get("training")
-        outermost = current_context() is None
+        if current_context() is None:
+            added_losses.clear(self)
         try:
             with call_context(training) as context:
-                result = self._run(context, args, kwargs)
+                return self._run(context, args, kwargs)
         except WubuError as error:
             blame(error, self)
             raise
-        if outermost:
-            self._keep_losses(context.losses)
-        return result
-
-    def _keep_losses(self, losses: list[Tensor]) -> None:
-        """What the last call added; inside a trace only until the trace ends, as it has
-        no value outside."""
-        trace, before = active_trace(), self._losses
-        if trace is not None:
-            trace.at_close(lambda: setattr(self, "_losses", before))
-        self._losses = losses
 
     def _run(
         self, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -279,7 +281,8 @@ class Layer(Connected, metaclass=LayerMeta):
                 record.outputs = [_shape_of(t) for t in tree.flatten(result)[0]]
             if self.activity_regularizer is not None:
                 for output in tree.flatten(result)[0]:
-                    context.losses.append(self.activity_regularizer(output))
+                    penalty = self.activity_regularizer(output)
+                    self.add_loss(added_losses.per_sample(penalty, output))
         return put_masks(self, accepted, args, mask, result)
 
     def _as_input(self, value: Any) -> Any:

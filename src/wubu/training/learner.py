@@ -10,13 +10,14 @@ import warnings
 from typing import Any
 
 from wubu import optimizers
-from wubu.core import tree
 from wubu.core.modes import no_grad
-from wubu.core.tensor import Tensor
-from wubu.errors import StateError
+from wubu.core.tensor import Tensor, as_tensor
+from wubu.errors import ShapeError, StateError
+from wubu.ops.targets import as_float
 from wubu.training.arguments import check_count
 from wubu.training.batch import unpack_x_y_sample_weight
 from wubu.training.objectives import Objectives
+from wubu.training.overrides import is_custom, takes
 from wubu.training.steps import Steps
 from wubu.training.watch import watched_loss
 
@@ -157,7 +158,7 @@ class Learner:
         weights = self.trainable_variables  # type: ignore[attr-defined]
         self.zero_grad()  # what is left from elsewhere does not count
         y_pred = self(x, training=True)  # type: ignore[operator]
-        loss = self.compute_loss(x, y, y_pred, sample_weight)
+        loss = self._loss_of_step(x, y, y_pred, sample_weight, training=True)
         if weights:
             self.optimizer.scale_loss(loss).backward()
             self.optimizer.step(weights)
@@ -175,7 +176,7 @@ class Learner:
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with no_grad():
             y_pred = self(x, training=False)  # type: ignore[operator]
-            self.compute_loss(x, y, y_pred, sample_weight, training=False)
+            self._loss_of_step(x, y, y_pred, sample_weight, training=False)
             return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def predict_step(self, data: Any) -> Any:
@@ -192,23 +193,55 @@ class Learner:
         training: bool = True,
     ) -> Tensor:
         """The loss to minimise: that of the outputs, and the penalties of layers. Its
-        mean over the epoch is what "loss" reports."""
+        mean over the epoch is what "loss" reports.
+
+        This is the place to override for another loss. `fit` compiles it with its step;
+        what it returns, a scalar, is minimised and reported. `self.losses` holds what
+        layers added and the penalties on weights, `super().compute_loss(...)` gives the
+        sum of these and of the loss of `compile`.
+
+        Args:
+            x: inputs.
+            y: targets.
+            y_pred: what the model gave for x.
+            sample_weight: how much each sample counts.
+            training: whether the model learns from it.
+        """
         objectives = self._compiled()
         total = objectives.loss(y, y_pred, sample_weight)
         for penalty in self.losses:  # type: ignore[attr-defined]
-            penalty = penalty.sum() if penalty.ndim else penalty
+            penalty = as_float(penalty).sum()
             total = penalty if total is None else total + penalty
         if total is None:
             raise StateError(
                 "there is nothing to minimise",
                 fix='give compile a loss, as in loss="sparse_categorical_crossentropy"',
             )
-        if training:
-            total = watched_loss(total)
-        size = tree.flatten(y_pred)[0][0].shape[0]
-        with no_grad():
-            objectives.loss_tracker.update_state(total.detach(), size)
+        total = watched_loss(total) if training else total
+        objectives.track_loss(total, y_pred)
         return total
+
+    def _loss_of_step(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool
+    ) -> Tensor:
+        """What `compute_loss` gives; of one of the user's own, which may leave that to
+        others, the result is checked and tracked."""
+        if not is_custom(self, "compute_loss"):
+            return self.compute_loss(x, y, y_pred, sample_weight, training)
+        objectives = self._compiled()
+        given = {"training": training} if takes(self.compute_loss, "training") else {}
+        with objectives.not_tracking():
+            loss = self.compute_loss(x, y, y_pred, sample_weight, **given)
+        if loss is None or as_tensor(loss).ndim:
+            raise ShapeError(
+                f"{type(self).__name__}.compute_loss gives no single number",
+                expected="shape ()",
+                got=None if loss is None else as_tensor(loss).shape,
+                fix="return a mean, as in ops.mean(loss)",
+            )
+        loss = watched_loss(as_float(loss)) if training else as_float(loss)
+        objectives.track_loss(loss, y_pred)
+        return loss
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None

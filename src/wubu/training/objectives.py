@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,7 @@ class Objectives:
         self._specs = (loss, loss_weights, metric_specs, weighted_specs)
         self._names = output_names
         self._built = False
+        self._tracking = True
         self.loss_tracker = metrics.Mean(name="loss")
         self.by_name: dict[str, Any] = {"loss": self.loss_tracker}
         self._losses: list[Any] = []
@@ -137,8 +140,26 @@ class Objectives:
             total = value if total is None else total + value
         return total
 
+    def track_loss(self, loss: Tensor, y_pred: Any) -> None:
+        """Counts the loss of a batch for what "loss" reports."""
+        if self._tracking:
+            size = tree.flatten(y_pred)[0][0].shape[0]
+            with no_grad():
+                self.loss_tracker.update_state(loss.detach(), size)
+
+    @contextlib.contextmanager
+    def not_tracking(self) -> Iterator[None]:
+        """Inside, `track_loss` does nothing: another loss will be counted."""
+        self._tracking = False
+        try:
+            yield
+        finally:
+            self._tracking = True
+
     def update(self, y: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds a batch to every metric."""
+        if not any(self._specs[2:]):
+            return
         self.build(y, y_pred)
         outputs = tree.flatten(y_pred)[0]
         targets = self._targets(y, y_pred)

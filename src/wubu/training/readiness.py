@@ -13,6 +13,7 @@ from wubu.core.tensor import as_tensor
 from wubu.errors import DataError, WubuError
 from wubu.training.feeds import Feed
 from wubu.training.indices import IndexCheck
+from wubu.training.overrides import is_custom
 
 
 def make_ready(model: Any, feed: Feed, kind: str) -> None:
@@ -31,7 +32,8 @@ def make_ready(model: Any, feed: Feed, kind: str) -> None:
     custom = is_custom(model, f"{kind}_step")
     outputs = _outputs_if_fed(model, x) if custom else _outputs(model, x)
     if outputs is not None:
-        check_labels = _labels_check(objectives, y, outputs, custom)
+        own_loss = custom or is_custom(model, "compute_loss")
+        check_labels = _labels_check(objectives, y, outputs, own_loss)
         # A step of the user's own may shift the words before it looks them up.
         check_indices = None if custom else _index_check(model)
 
@@ -47,8 +49,8 @@ def make_ready(model: Any, feed: Feed, kind: str) -> None:
 
 
 def _labels_check(objectives: Any, y: Any, outputs: Any, custom: bool) -> Any:
-    """What looks at labels; None where a step of the user's own uses them otherwise
-    than the loss of `compile`."""
+    """What looks at labels; None where a step or loss of the user's own uses them
+    otherwise than the loss of `compile`."""
     if y is None:
         return None
     try:
@@ -84,11 +86,6 @@ def _outputs_if_fed(model: Any, x: Any) -> Any:
         raise
     except Exception:
         return None
-
-
-def is_custom(model: Any, name: str) -> bool:
-    """Whether the user has overridden a method of `Learner`."""
-    return not getattr(type(model), name).__module__.startswith("wubu.training.")
 
 
 def _outputs(model: Any, x: Any) -> Any:

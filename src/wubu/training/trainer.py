@@ -25,7 +25,8 @@ from wubu.training.inside import Inside
 from wubu.training.interrupt import interruptible
 from wubu.training.learner import Learner
 from wubu.training.old_spellings import FIT, OldMethods
-from wubu.training.readiness import is_custom, make_ready
+from wubu.training.overrides import is_custom
+from wubu.training.readiness import make_ready
 from wubu.training.watch import explained, going_on
 
 
