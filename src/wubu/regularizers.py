@@ -9,11 +9,15 @@ import math
 from typing import Any
 
 from wubu.core import configurable
+from wubu.core.config import epsilon
 from wubu.core.configurable import Configurable
 from wubu.core.lookup import lookup
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.errors import ArgumentError
+from wubu.errors import ArgumentError, ShapeError
+from wubu.ops.contraction import matmul
+from wubu.ops.creation import eye
 from wubu.ops.functions import absolute
+from wubu.ops.nn import normalize
 from wubu.ops.reduction import sum
 
 
@@ -84,11 +88,59 @@ class L2(Regularizer):
         return self.l2 * sum(x * x)
 
 
+class OrthogonalRegularizer(Regularizer):
+    """factor times the mean of |cos| over all pairs of rows or columns: 0 where they
+    are orthogonal to each other.
+
+    Args:
+        factor: weight of the penalty.
+        mode: "rows" or "columns": which are to be orthogonal.
+
+    Shapes:
+        x: (rows, columns).
+
+    Raises:
+        ArgumentError: a weight that is negative or no number, or another mode.
+        ShapeError: what is penalised is no matrix.
+
+    Source: Brock et al. 2017, section 3.2, of normalized vectors.
+
+    Example:
+        >>> OrthogonalRegularizer(1.0)([[1.0, 0.0], [3.0, 4.0]])
+        Tensor(0.6, shape=(), dtype=float32)
+    """
+
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
+        self.factor = _factor("factor", factor)
+        if mode not in ("rows", "columns"):
+            raise ArgumentError(
+                "rows or columns are to be orthogonal",
+                expected='"rows" or "columns"',
+                got=repr(mode),
+            )
+        self.mode = mode
+
+    def __call__(self, x: Any) -> Tensor:
+        x = as_tensor(x)
+        if x.ndim != 2:
+            raise ShapeError(
+                "only the rows or columns of a matrix can be orthogonal",
+                expected="2 axes",
+                got=x.shape,
+            )
+        rows = normalize(x if self.mode == "rows" else x.T, epsilon=epsilon())
+        count = rows.shape[0]
+        others = 1 - eye(count, dtype=rows.dtype)
+        total = sum(absolute(matmul(rows, rows.T)) * others)
+        return self.factor * total / max(count * (count - 1), 1)
+
+
 l1 = L1
 l2 = L2
 l1_l2 = L1L2
+orthogonal_regularizer = OrthogonalRegularizer
 
-_known = {"L1": L1, "L2": L2, "L1L2": L1L2}
+_known = {cls.__name__: cls for cls in (L1, L2, L1L2, OrthogonalRegularizer)}
 
 
 def get(identifier: Any) -> Any:
