@@ -56,6 +56,7 @@ _ROOMS = {
     "metrics": "wubu.metrics",
     "models": "wubu.models",
     "optimizers": "wubu.optimizers",
+    "recipes": "wubu.recipes",
     "regularizers": "wubu.regularizers",
     "runs": "wubu.runs",
     "saving": "wubu.saving",

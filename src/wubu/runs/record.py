@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,10 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """A JSON file that people can read; null for NaN and the infinities."""
-    write_text(path, json.dumps(plain(data), indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(plain(data), indent=2, ensure_ascii=False) + "\n"
+    # Rows of numbers take a line. No string has an end of line in it: these are \\n.
+    rows = re.compile(r"\[\n[-+.,\d\seE]+\]")
+    write_text(path, rows.sub(lambda row: f"[{' '.join(row[0][1:-1].split())}]", text))
 
 
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:

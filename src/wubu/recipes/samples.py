@@ -1,0 +1,183 @@
+"""[prepare] as arrays: samples to train on, to validate on, to test on."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from pathlib import Path as File
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wubu import datasets
+from wubu.data import ArrayDataset
+from wubu.errors import DataError, ShapeError, UnknownNameError
+from wubu.recipes import sources
+from wubu.recipes.origin import Origin
+from wubu.recipes.python_files import function
+from wubu.recipes.schema import Prepare
+
+Arrays = tuple[np.ndarray, np.ndarray]  # x, y
+
+
+class Data(NamedTuple):
+    """The samples of a recipe.
+
+    Attributes:
+        name: what they are called: "mnist", the path of a folder.
+        train: `(x, y)` to learn from.
+        test: `(x, y)` that were never trained on; None where there are none.
+        validation: `(x, y)` to look at after each epoch, or None.
+        classes: names of the classes, or None where targets are no class numbers.
+    """
+
+    name: str
+    train: Arrays
+    test: Arrays | None = None
+    validation: Arrays | None = None
+    classes: list[str] | None = None
+
+    def counts(self) -> dict[str, int]:
+        """How many samples each part has."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {n: 0 if part is None else len(part[0]) for n, part in parts.items()}
+
+    def part(self, name: str, origin: Origin) -> Arrays:
+        """The part to evaluate on.
+
+        Raises:
+            DataError: the recipe leaves no samples for it.
+        """
+        found = {"train": self.train, "validation": self.validation}.get(
+            name, self.test
+        )
+        if found is None:
+            key = "validation_split" if name == "validation" else "test_split"
+            raise DataError(
+                f"there are no samples for {name}",
+                where=origin.where(("prepare",)),
+                fix=f"{key} = 0.2 in [prepare] keeps a fifth apart",
+            )
+        return found
+
+
+def prepare(settings: Prepare, shape: Any, origin: Origin, folder: File) -> Data:
+    """Loads the samples.
+
+    Args:
+        settings: the section.
+        shape: of one sample as the network takes it: pictures without channels get
+            their one. None leaves samples as they are.
+        origin: where the recipe stands, for errors.
+        folder: where files are looked for.
+
+    Raises:
+        UnknownNameError: no dataset of this name.
+        DataError: samples that cannot be used.
+        ShapeError: samples of another shape than the network takes.
+    """
+    with origin.blamed(("prepare",), settings.model_dump(exclude_unset=True)):
+        found = _load(settings, folder)
+        (x, y), test = found.train, found.test
+        x = _shaped(x, shape)
+        if test is not None:
+            test = _shaped(test[0], shape), _labels(test[1])
+        train, validation = (x, _labels(y)), None
+        if settings.validation_split:
+            cut = ArrayDataset(*train).split(settings.validation_split)[0].num_samples
+            validation = x[cut:], train[1][cut:]
+            train = x[:cut], train[1][:cut]
+        classes = _classes(settings.class_names or found.classes, train[1])
+    return Data(found.name, train, test, validation, classes)
+
+
+def digest(samples: Arrays) -> str:
+    """A number that says whether two sets of samples are the same."""
+    total = hashlib.sha256()
+    for array in map(np.ascontiguousarray, samples):
+        total.update(f"{array.dtype.str}{array.shape}".encode())
+        total.update(array.view(np.uint8).reshape(-1).data)
+    return total.hexdigest()
+
+
+def _load(settings: Prepare, folder: File) -> Data:
+    if settings.dataset is not None:
+        return _dataset(settings)
+    if settings.source is not None:
+        return _own_files(settings, folder)
+    train, test = function(settings.python, folder)(**settings.options)
+    return Data(str(settings.python), _arrays(train), test and _arrays(test))
+
+
+def _dataset(settings: Prepare) -> Data:
+    name = str(settings.dataset)
+    if name not in datasets.__all__:
+        raise UnknownNameError("dataset", name, datasets.__all__)
+    module = getattr(datasets, name)
+    train, test = module.load_data(**settings.options)
+    classes = getattr(module, "CLASS_NAMES", None)
+    return Data(name, train, test, classes=None if classes is None else list(classes))
+
+
+def _own_files(settings: Prepare, folder: File) -> Data:
+    path = folder / str(settings.path)
+    if settings.source == "image_folder":
+        assert settings.image_size is not None
+        channels = 3 if settings.color_mode == "rgb" else 1
+        shape = (settings.image_size[0], settings.image_size[1], channels)
+        found = sources.image_folder(path, shape)
+    elif settings.source == "csv":
+        found = sources.csv_file(path, settings.target)
+    else:
+        found = sources.npz_file(path)
+    random = np.random.default_rng(settings.split_seed)
+    x, y = found.train
+    order = random.permutation(len(x))
+    test = found.test
+    if test is None and settings.test_split:
+        cut = len(x) - math.ceil(len(x) * settings.test_split)
+        order, held = order[:cut], order[cut:]
+        test = x[held], y[held]
+    train = x[order], y[order]
+    return Data(str(settings.path), train, test, classes=found.classes)
+
+
+def _arrays(pair: Any) -> Arrays:
+    x, y = pair
+    return np.asarray(x), np.asarray(y)
+
+
+def _shaped(x: np.ndarray, shape: Any) -> np.ndarray:
+    """Samples in the shape that the network takes, if they have as many numbers."""
+    if shape is None or x.shape[1:] == tuple(shape):
+        return x
+    if math.prod(x.shape[1:]) != math.prod(shape):
+        raise ShapeError(
+            "the samples do not fit the input of the network",
+            expected=f"input = {list(shape)}",
+            got=f"samples of shape {x.shape[1:]}",
+            fix=f"write input = {list(x.shape[1:])} in [build]",
+        )
+    return x.reshape(len(x), *shape)
+
+
+def _labels(y: np.ndarray) -> np.ndarray:
+    """Class numbers (samples, 1) as (samples,)."""
+    return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 and y.dtype.kind in "iu" else y
+
+
+def _classes(names: list[str] | None, y: np.ndarray) -> list[str] | None:
+    if y.ndim == 2 and y.shape[1] > 1:  # one-hot
+        return names
+    if y.dtype.kind not in "iub" or len(y) == 0:
+        return None
+    count = int(y.max()) + 1
+    if names is None:
+        return [str(number) for number in range(count)] if count <= 1000 else None
+    if len(names) < count:
+        raise DataError(
+            "there are more classes than class_names",
+            expected=f"{count} names",
+            got=f"{len(names)}: {', '.join(names)}"[:80],
+        )
+    return names

@@ -1,0 +1,279 @@
+"""`Session`: a recipe run in a folder that keeps everything that comes of it.
+
+A run is never lost: the recipe is written first, each epoch adds its line and its
+checkpoint, the model is saved before it is evaluated. `Session.resume` goes on with a
+run that was cut off, with the same numbers as if it had not been.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib.util
+import os
+import platform
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from wubu.core.executors import get_executor, set_executor
+from wubu.errors import StateError
+from wubu.recipes import objects
+from wubu.recipes.answers import (
+    by_class,
+    further_metrics,
+    read_answers,
+    worth_seeing,
+)
+from wubu.recipes.checkpoints import Checkpoint, Checkpoints, latest
+from wubu.recipes.recipe import Recipe
+from wubu.recipes.samples import Arrays, Data, digest
+from wubu.runs import Run, new_run
+from wubu.runs.folders import RUNS
+from wubu.runs.record import (
+    HistoryFile,
+    trim_history,
+    write_arrays,
+    write_json,
+    write_text,
+)
+from wubu.runs.run import EVALUATION, INFO, PREDICTIONS, RECIPE, SAMPLES
+
+
+class Session:
+    """One run of a recipe, step by step: `prepare`, `build`, `train`, `evaluate`; or
+    all of them by `go`.
+
+    Args:
+        recipe: what to do.
+        run: the folder.
+
+    Attributes:
+        data: after `prepare`.
+        model: after `build`.
+        interrupted: after `train`: whether Ctrl-C ended it.
+        seconds: after `train`: how long it took.
+
+    Example:
+        >>> import tempfile
+        >>> from wubu import recipes
+        >>> recipe = recipes.load("digits-lenet", ["train.epochs=1"])
+        >>> with tempfile.TemporaryDirectory() as root:
+        ...     run = Session.begin(recipe, root).go(verbose=0)
+        ...     sorted(run.evaluation["metrics"]), len(run.history)
+        (['accuracy', 'loss'], 1)
+    """
+
+    def __init__(self, recipe: Recipe, run: Run) -> None:
+        self.recipe = recipe
+        self.run = run
+        self.data: Data | None = None
+        self.model: Any = None
+        self.interrupted = False
+        self.seconds = 0.0
+        self._last: Checkpoint | None = None  # that it goes on from
+
+    @classmethod
+    def begin(cls, recipe: Recipe, root: str | os.PathLike = RUNS) -> Session:
+        """A session in a new folder, which already holds the recipe.
+
+        Raises:
+            UnknownNameError, ExecutorError: the recipe names an executor that there is
+                not, or that this machine cannot run.
+        """
+        if recipe.settings.train.executor is not None:
+            set_executor(recipe.settings.train.executor)
+        text = recipe.text
+        session = cls(recipe, new_run(recipe.name, Path(root)))
+        write_text(session.run.folder / RECIPE, text)
+        session._write_info()
+        return session
+
+    @classmethod
+    def resume(cls, run: Run, overrides: Iterable[str] = ()) -> Session:
+        """A session that goes on with a run that was cut off.
+
+        Args:
+            run: the run.
+            overrides: settings to change, as `["train.epochs=20"]` for more of them.
+        """
+        base = run.info.get("folder", run.folder)
+        overrides = list(overrides)
+        recipe = Recipe.from_text(run.recipe, run.folder / RECIPE, overrides, base)
+        if recipe.settings.train.executor is not None:
+            set_executor(recipe.settings.train.executor)
+        if overrides:
+            write_text(run.folder / RECIPE, recipe.text)
+        return cls(recipe, run)
+
+    def go(self, **options: Any) -> Run:
+        """All steps; arguments are those of `train`."""
+        self.prepare()
+        self.build()
+        self.train(**options)
+        self.evaluate()
+        return self.run
+
+    def prepare(self) -> Data:
+        """备: loads the samples."""
+        self.data = self.recipe.prepare()
+        self._write_info(samples=self.data.counts(), classes=self.data.classes)
+        return self.data
+
+    def build(self) -> Any:
+        """搭 and 译: a new compiled model, or the one of the last checkpoint."""
+        self.recipe.begin()
+        self._last = latest(self.run)
+        if self._last is None:
+            self.model = self.recipe.build()
+            self.recipe.compile(self.model)
+        else:
+            self.model = self._last.model
+        trim_history(self.run, self.epochs_done)
+        self._write_info(parameters=self.model.count_params())
+        return self.model
+
+    @property
+    def epochs_done(self) -> int:
+        """How many epochs were trained before this session."""
+        return 0 if self._last is None else self._last.epochs
+
+    def train(self, callbacks: Iterable[Any] = (), verbose: Any = "auto") -> Any:
+        """训: trains, and saves the model. Returns the history of this session.
+
+        Args:
+            callbacks: more than the recipe names.
+            verbose: as in `fit`.
+        """
+        data = self._ready()
+        wanted = self.recipe.settings.train.epochs
+        own = self.recipe.callbacks(self.run.folder)
+        last = Checkpoints(self.run, own, self._last)
+        enough = self._last is not None and self._last.stopped
+        before = sum(self.run.column("seconds"))
+        started = time.perf_counter()
+        history = self.recipe.train(
+            self.model,
+            data,
+            callbacks=[*own, *callbacks, HistoryFile(self.run), last],
+            initial_epoch=wanted if enough else self.epochs_done,
+            verbose=verbose,
+        )
+        self.seconds = before + time.perf_counter() - started
+        early = len(self.run.history) < wanted
+        self.interrupted = early and not (enough or self.model.stop_training)
+        # Saved first: evaluation may be stopped, and what was learned must not be lost.
+        self.model.save(self.run.model_path)
+        self._write_info(ended=_now(), stopped=early, seconds=round(self.seconds, 3))
+        return history
+
+    def evaluate(self) -> dict[str, Any]:
+        """评: evaluates, writes what was found and the report; returns the metrics."""
+        data = self._ready()
+        part = data.part(self.recipe.settings.evaluate.data, self.recipe.origin)
+        found = evaluate(self.recipe, self.run, self.model, part, data)
+        if not self.interrupted:
+            shutil.rmtree(self.run.checkpoints, ignore_errors=True)
+        report(self.run)
+        return found
+
+    def _ready(self) -> Data:
+        if self.data is None or self.model is None:
+            raise StateError("a session goes step by step", fix="prepare(), build()")
+        return self.data
+
+    def _write_info(self, **added: Any) -> None:
+        from wubu import __version__
+
+        said = self.recipe.settings.train
+        fresh = {
+            "name": self.run.name,
+            "recipe": self.recipe.name,
+            "title": self.recipe.title,
+            "folder": str(self.recipe.folder.resolve()),
+            "wubu": __version__,
+            "executor": get_executor(),
+            "threads": _threads(),
+            "machine": f"{platform.machine()}, {platform.system()}",
+            "seed": said.seed,
+            "epochs": said.epochs,
+            "batch_size": said.batch_size,
+            "parameters": None,
+            "samples": None,
+            "classes": None,
+            "started": _now(),
+            "ended": None,
+            "stopped": False,
+            "seconds": None,
+        }
+        known = self.run.info
+        kept = {key: known[key] for key in known if key not in _ALWAYS_NEW}
+        write_json(self.run.folder / INFO, {**fresh, **kept, **added})
+
+
+_ALWAYS_NEW = ("epochs", "batch_size", "executor", "threads", "machine", "wubu")
+
+
+def evaluate(
+    recipe: Recipe, run: Run, model: Any, samples: Arrays, data: Data
+) -> dict[str, Any]:
+    """Evaluates a model and writes `evaluation.json`, `predictions.npz` and
+    `samples.npz` into a run folder.
+
+    Args:
+        recipe: says which metrics.
+        run: where to.
+        model: compiled.
+        samples: `(x, y)` to evaluate on.
+        data: what they are called, and their classes.
+
+    Returns:
+        Loss and metrics by name.
+    """
+    x, y = samples
+    size, started = recipe.eval_batch_size, time.perf_counter()
+    found = model.evaluate(x, y, batch_size=size, return_dict=True, verbose=0)
+    outputs = model.predict(x, batch_size=size)
+    specs = [
+        objects.make_metric(part, ("evaluate", "metrics", i), recipe.origin)
+        for i, part in enumerate(recipe.settings.evaluate.metrics)
+    ]
+    found |= further_metrics(specs, y, outputs, model.loss)
+    answers = read_answers(outputs, y, model.loss)
+    arrays = {"probabilities": answers.probabilities, "losses": answers.losses}
+    given = {name: array for name, array in arrays.items() if array is not None}
+    write_arrays(
+        run.folder / PREDICTIONS, y_true=answers.y_true, y_pred=answers.y_pred, **given
+    )
+    index = worth_seeing(answers)
+    write_arrays(run.folder / SAMPLES, index=index, x=x[index])
+    described = {
+        "task": answers.task,
+        "data": {"name": data.name, "samples": len(x), "digest": digest(samples)},
+        "metrics": found,
+        **by_class(answers, data.classes),
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+    write_json(run.folder / EVALUATION, described)
+    return found
+
+
+def report(run: Run) -> Path | None:
+    """Writes the report of a run, and returns its path."""
+    if importlib.util.find_spec("wubu.reports") is None:
+        return None
+    from wubu import reports
+
+    reports.write_report(run.folder)
+    return run.folder / "report.html"
+
+
+def _threads() -> int:
+    given = os.environ.get("WUBU_THREADS", "")
+    return int(given) if given.isdecimal() else os.cpu_count() or 1
+
+
+def _now() -> str:
+    now = datetime.datetime.now(datetime.UTC)
+    return now.isoformat(timespec="seconds")
