@@ -22,7 +22,9 @@ from wubu.layers.layer import Layer
 CLASSES = {
     name: value
     for name, value in vars(layers).items()
-    if inspect.isclass(value) and issubclass(value, Layer) and value is not Layer
+    if inspect.isclass(value)
+    and issubclass(value, Layer)
+    and value.call is not Layer.call  # what has none is a base
 }
 
 every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=str)

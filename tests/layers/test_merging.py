@@ -63,10 +63,10 @@ class Probe(Layer):
     ("join", "mask_zero", "seen"),
     [
         (Add(), (True, True), [[True, False]]),
-        (Add(), (True, False), [[True, False]]),
+        (Add(), (True, False), None),
         (Add(), (False, False), None),
         (Concatenate(), (True, True), [[True, False]]),
-        (Concatenate(), (False, True), [[True, False]]),
+        (Concatenate(), (False, True), [[True, True]]),
         (Concatenate(axis=1), (True, False), [[True, False, True, True]]),
         (Concatenate(), (False, False), None),
     ],

@@ -5,7 +5,9 @@ Names, arguments and numbers are those of Keras 3. Read `layer.py` first, then
 """
 
 from wubu.layers.activation import Activation
+from wubu.layers.activity_regularization import ActivityRegularization
 from wubu.layers.batch_normalization import BatchNormalization
+from wubu.layers.concatenation import Concatenate, concatenate
 from wubu.layers.convolution import (
     Conv1D,
     Conv2D,
@@ -17,6 +19,7 @@ from wubu.layers.convolution import (
 from wubu.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from wubu.layers.dense import Dense
 from wubu.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
+from wubu.layers.dot import Dot, dot
 from wubu.layers.dropout import Dropout
 from wubu.layers.embedding import Embedding
 from wubu.layers.global_pooling import (
@@ -33,11 +36,33 @@ from wubu.layers.global_pooling import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
+from wubu.layers.group_normalization import GroupNormalization
+from wubu.layers.identity import Identity
+from wubu.layers.lambda_layer import Lambda
 from wubu.layers.layer import Layer
 from wubu.layers.layer_normalization import LayerNormalization
+from wubu.layers.leaky_relu import ELU, LeakyReLU
+from wubu.layers.local_response_normalization import LocalResponseNormalization
 from wubu.layers.lstm import LSTM
-from wubu.layers.merging import Add, Concatenate, add, concatenate
+from wubu.layers.masking import Masking
+from wubu.layers.merging import (
+    Add,
+    Average,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from wubu.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
+from wubu.layers.normalization import Normalization
 from wubu.layers.operation import Operation
+from wubu.layers.permutation import Permute, RepeatVector
 from wubu.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -52,6 +77,7 @@ from wubu.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from wubu.layers.prelu import PReLU
 from wubu.layers.relu import ReLU
 from wubu.layers.rescaling import Rescaling
 from wubu.layers.resizing import Resizing
@@ -64,7 +90,13 @@ from wubu.layers.separable_convolution import (
 from wubu.layers.serialization import deserialize, serialize
 from wubu.layers.shaping import Flatten, Reshape
 from wubu.layers.softmax import Softmax
+from wubu.layers.spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from wubu.layers.symbol import Input, InputLayer, Symbol
+from wubu.layers.time_distributed import TimeDistributed
 from wubu.layers.transposed_convolution import (
     Conv1DTranspose,
     Conv2DTranspose,
@@ -73,5 +105,7 @@ from wubu.layers.transposed_convolution import (
     Convolution2DTranspose,
     Convolution3DTranspose,
 )
+from wubu.layers.unit_normalization import RMSNormalization, UnitNormalization
 from wubu.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
+from wubu.layers.wrapper import Wrapper
 from wubu.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D

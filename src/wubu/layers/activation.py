@@ -28,6 +28,7 @@ class Activation(Layer):
     """
 
     supports_masking = True
+    takes_more_axes = True
 
     def __init__(self, activation: Any, **options: Any) -> None:
         super().__init__(**options)

@@ -64,6 +64,7 @@ class BatchNormalization(Layer):
 
     input_ndim: int | tuple[int, None] = (2, None)
     supports_masking = True
+    samples_touch = True
 
     def __init__(
         self,

@@ -43,6 +43,7 @@ class Dense(Layer):
 
     input_ndim = (2, None)
     supports_masking = True
+    takes_more_axes = True
 
     def __init__(
         self,

@@ -7,12 +7,11 @@ from typing import Any
 
 from wubu.core.tensor import Tensor
 from wubu.layers.arguments import fraction
-from wubu.layers.layer import Layer
+from wubu.layers.training_noise import TrainingNoise
 from wubu.ops import random
-from wubu.ops.random import SeedGenerator
 
 
-class Dropout(Layer):
+class Dropout(TrainingNoise):
     """Sets a random share of the inputs to 0 while training, none otherwise.
 
         y = x * keep / (1 - rate), keep = 1 with probability 1 - rate, else 0
@@ -46,8 +45,6 @@ class Dropout(Layer):
         [0.0, 2.0]
     """
 
-    supports_masking = True
-
     def __init__(
         self,
         rate: float,
@@ -55,13 +52,9 @@ class Dropout(Layer):
         seed: int | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(**options)
         self.rate = fraction("rate", rate)
+        super().__init__(rate, seed, **options)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
-        if self.rate:
-            self.seed_generator = SeedGenerator(seed)
 
-    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        if not training or not self.rate:
-            return inputs
+    def disturb(self, inputs: Tensor) -> Tensor:
         return random.dropout(inputs, self.rate, self.noise_shape, self.seed_generator)

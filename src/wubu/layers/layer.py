@@ -94,6 +94,10 @@ class Layer(Connected, metaclass=LayerMeta):
     # Whether what comes out for one sample depends on others of its batch.
     samples_touch = False
 
+    # Whether its input may have more axes behind the batch, along which every place is
+    # computed as a sample would be.
+    takes_more_axes = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "compute_mask" in vars(cls):

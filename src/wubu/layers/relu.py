@@ -27,6 +27,7 @@ class ReLU(Layer):
     """
 
     supports_masking = True
+    takes_more_axes = True
 
     def __init__(
         self,

@@ -154,7 +154,12 @@ from wubu.ops.nn import (
     swish,
     tanh_shrink,
 )
-from wubu.ops.normalization import batch_normalization, layer_normalization
+from wubu.ops.normalization import (
+    batch_normalization,
+    layer_normalization,
+    local_response_normalization,
+    rms_normalization,
+)
 from wubu.ops.pooling import average_pool, max_pool
 from wubu.ops.ranking import in_top_k, top_k
 from wubu.ops.reduction import (
