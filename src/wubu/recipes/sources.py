@@ -107,8 +107,9 @@ def npz_file(path: Path) -> Found:
         DataError: no such arrays.
         FileFormatError: no NumPy archive.
     """
+    _opened(path)
     try:
-        with np.load(_opened(path), allow_pickle=False) as file:
+        with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in getattr(file, "files", [])}
     except (ValueError, OSError, EOFError, AttributeError, TypeError) as error:
         raise FileFormatError(

@@ -1,0 +1,213 @@
+"""[prepare]: datasets, folders of pictures, tables, archives; how they are split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from recipes import made
+from wubu import recipes
+from wubu.datasets import digits
+from wubu.errors import DataError, FileFormatError, ShapeError, WubuError
+from wubu.recipes import Data, Recipe, sources
+from wubu.recipes.samples import digest
+
+
+def _prepared(folder: Path, **prepare: Any) -> Data:
+    build = {"input": prepare.pop("input", [4]), "layers": ["flatten"]}
+    recipe = Recipe(
+        "r", folder=folder, prepare=prepare, build=build, compile={"loss": "mse"}
+    )
+    return recipe.prepare()
+
+
+def test_digits_get_their_channel() -> None:
+    data = recipes.load("digits-lenet").prepare()
+    (x, y), _ = digits.load_data()
+    np.testing.assert_array_equal(data.train[0][..., 0], x)
+    np.testing.assert_array_equal(data.train[1], y)
+    assert data.counts() == {"train": 1442, "validation": 0, "test": 355}
+    assert data.classes == [str(digit) for digit in range(10)]
+
+
+def test_samples_take_the_shape_of_the_input(tmp_path: Path) -> None:
+    data = _prepared(tmp_path, dataset="digits", input=[64])
+    assert data.train[0].shape == (1442, 64)
+    with pytest.raises(ShapeError, match="do not fit the input") as caught:
+        _prepared(tmp_path, dataset="digits", input=[7, 7])
+    assert caught.value.fix == "write input = [8, 8] in [build]"
+    assert caught.value.where == "prepare"
+
+
+def test_an_unknown_dataset() -> None:
+    with pytest.raises(WubuError, match='no dataset named "digit"') as caught:
+        recipes.load("digits-lenet", ['prepare.dataset="digit"']).prepare()
+    assert caught.value.where == '--set prepare.dataset="digit"'
+
+
+def test_splits_are_disjoint_and_do_not_depend_on_the_seed(tmp_path: Path) -> None:
+    x, y = made.samples()
+    parts = ["prepare.validation_split=0.25", "prepare.test_split=0.25"]
+    first = made.recipe(tmp_path, *parts, "train.seed=1").prepare()
+    again = made.recipe(tmp_path, *parts, "train.seed=2").prepare()
+    other = made.recipe(tmp_path, *parts, "prepare.split_seed=1").prepare()
+    assert first.counts() == {"train": 27, "validation": 9, "test": 12}
+    assert first.test is not None and first.validation is not None
+    assert again.test is not None and other.test is not None
+    np.testing.assert_array_equal(first.test[0], again.test[0])
+    assert digest(first.test) == digest(again.test) != digest(other.test)
+    joined = np.concatenate([first.train[0], first.validation[0], first.test[0]])
+    np.testing.assert_array_equal(np.sort(joined, axis=0), np.sort(x, axis=0))
+    place = {row.tobytes(): label for row, label in zip(x, y, strict=True)}
+    for samples, labels in (first.train, first.validation, first.test):
+        assert [place[row.tobytes()] for row in samples] == labels.tolist()
+
+
+def test_a_part_without_samples_says_what_to_write(tmp_path: Path) -> None:
+    recipe = made.recipe(tmp_path, "prepare.test_split=0.0")
+    with pytest.raises(DataError, match="no samples for test") as caught:
+        recipe.prepare().part("test", recipe.origin)
+    assert "test_split = 0.2" in str(caught.value.fix)
+
+
+def test_a_digest_sees_values_types_and_shapes() -> None:
+    x, y = np.zeros((2, 3), np.float32), np.zeros(2, int)
+    others = [(x.T, y), (x.astype("i4"), y), (x + 1, y), (x, y + 1), (x[::-1] + 1, y)]
+    assert all(digest(other) != digest((x, y)) for other in others)
+    assert digest((x[::-1], y)) == digest((x.copy(), y))
+
+
+# --- Pictures -------------------------------------------------------------------------
+
+
+def _pictures(folder: Path, **classes: list[int]) -> Path:
+    """Grey pictures of these levels, in a folder for each class."""
+    for name, levels in classes.items():
+        (folder / name).mkdir(parents=True)
+        for number, level in enumerate(levels):
+            picture = Image.new("L", (6, 4), level)
+            picture.save(folder / name / f"{number}.png")
+    return folder
+
+
+def test_a_folder_for_each_class(tmp_path: Path) -> None:
+    _pictures(tmp_path / "all", cat=[10, 20], dog=[30])
+    (tmp_path / "all" / "cat" / "notes.txt").write_text("no picture")
+    found = sources.image_folder(tmp_path / "all", (4, 6, 3))
+    assert found.classes == ["cat", "dog"] and found.test is None
+    assert found.train[0].shape == (3, 4, 6, 3)
+    assert found.train[0][:, 0, 0, 0].tolist() == [10, 20, 30]
+    assert found.train[1].tolist() == [0, 0, 1]
+
+
+def test_folders_to_train_and_to_test(tmp_path: Path) -> None:
+    _pictures(tmp_path / "train", a=[1, 2], b=[3])
+    _pictures(tmp_path / "test", a=[4], b=[5])
+    data = _prepared(
+        tmp_path,
+        source="image_folder",
+        path=str(tmp_path),
+        image_size=[2, 2],
+        color_mode="grayscale",
+        input=[2, 2, 1],
+    )
+    assert data.counts() == {"train": 3, "validation": 0, "test": 2}
+    assert data.classes == ["a", "b"]
+    assert sorted(data.train[0][:, 0, 0, 0].tolist()) == [1, 2, 3]
+    (tmp_path / "test" / "b").rename(tmp_path / "test" / "c")
+    with pytest.raises(DataError, match="different classes"):
+        sources.image_folder(tmp_path, (2, 2, 1))
+
+
+def test_folders_without_pictures(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no pictures in this folder"):
+        sources.image_folder(tmp_path, (2, 2, 1))
+    with pytest.raises(DataError, match="no such folder"):
+        sources.image_folder(tmp_path / "nowhere", (2, 2, 1))
+
+
+# --- Tables and archives --------------------------------------------------------------
+
+
+def _table(folder: Path, text: str) -> Path:
+    path = folder / "table.csv"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_table_of_classes(tmp_path: Path) -> None:
+    path = _table(tmp_path, "kind, a,b\nsetosa,1,2.5\n\nalba,-3,4e1\nsetosa,0,0\n")
+    found = sources.csv_file(path, "kind")
+    assert found.classes == ["alba", "setosa"]
+    assert found.train[0].tolist() == [[1, 2.5], [-3, 40], [0, 0]]
+    assert found.train[1].tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype"), [(["0", "2"], "int64"), (["0.5", "2"], "float32")]
+)
+def test_the_last_column_is_the_target(
+    tmp_path: Path, cells: list[str], dtype: str
+) -> None:
+    path = _table(tmp_path, f"a,y\n1,{cells[0]}\n2,{cells[1]}\n")
+    (x, y), _, classes = sources.csv_file(path)
+    assert x.tolist() == [[1], [2]]
+    assert y.tolist() == [float(cell) for cell in cells]
+    assert y.dtype == dtype and classes is None
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "words", "where"),
+    [
+        ("a,y\n1,2\nx,3\n", None, "a cell of this table is no number", ":3"),
+        ("a,y\n1,2\n1\n", None, "another length", ":3"),
+        ("a,y\n", None, "no rows", ""),
+        ("a,y\n1,2\n", "z", "no column in table.csv", None),
+    ],
+)
+def test_what_is_wrong_with_a_table(
+    tmp_path: Path, text: str, target: str | None, words: str, where: str | None
+) -> None:
+    path = _table(tmp_path, text)
+    with pytest.raises(WubuError) as caught:
+        sources.csv_file(path, target)
+    assert words in caught.value.what
+    if where is not None:
+        assert caught.value.where == f"{path}{where}"
+
+
+def test_archives(tmp_path: Path) -> None:
+    x, y = made.samples(6)
+    path = tmp_path / "a.npz"
+    np.savez(path, x_train=x[:4], y_train=y[:4], x_test=x[4:], y_test=y[4:])
+    found = sources.npz_file(path)
+    assert found.test is not None and found.test[1].tolist() == y[4:].tolist()
+    np.savez(path, z=x)
+    with pytest.raises(DataError, match="does not hold samples"):
+        sources.npz_file(path)
+    np.save(tmp_path / "one.npy", x)
+    for name, kind in (("one.npy", FileFormatError), ("none.npz", DataError)):
+        with pytest.raises(kind):
+            sources.npz_file(tmp_path / name)
+
+
+def test_class_names(tmp_path: Path) -> None:
+    names = ["red", "green", "blue"]
+    made.write(tmp_path)
+    said = {"source": "arrays", "path": "samples.npz"}
+    assert _prepared(tmp_path, **said, class_names=names).classes == names
+    with pytest.raises(DataError, match="more classes than class_names"):
+        _prepared(tmp_path, **said, class_names=names[:2])
+
+
+def test_targets_that_are_no_classes(tmp_path: Path) -> None:
+    x, y = made.samples()
+    np.savez(tmp_path / "v.npz", x=x, y=y.astype("float32"))
+    assert _prepared(tmp_path, source="arrays", path="v.npz").classes is None
+    np.savez(tmp_path / "c.npz", x=x, y=y[:, None])
+    data = _prepared(tmp_path, source="arrays", path="c.npz")
+    assert data.classes == ["0", "1", "2"] and data.train[1].shape == (48,)
