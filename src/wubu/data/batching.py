@@ -38,6 +38,11 @@ class _Philox(threading.local):
 _philox = _Philox()
 
 
+def random_words(seed: int, epoch: int, count: int) -> np.ndarray:
+    """The first words of the stream of a seed and an epoch: uint64, shape (count,)."""
+    return _philox.words((seed, epoch), count)
+
+
 class Batch(NamedTuple):
     """What one step is fed: inputs, targets and weights of a few samples."""
 

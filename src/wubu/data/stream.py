@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
 from wubu.data.arrays import ArrayDataset
 from wubu.data.batching import Batch
+from wubu.data.dataset import Dataset
 from wubu.data.structure import describe
 from wubu.errors import ArgumentError, DataError, DTypeError
 
@@ -17,7 +18,7 @@ _END = object()  # what next() gives when a source has ended
 
 
 class Stream:
-    """Batches from a generator, an iterable, or a Keras `Sequence`.
+    """Batches from a `Dataset`, a generator, an iterable, or a Keras `Sequence`.
 
     The source yields `(x, y)`, `(x, y, sample_weight)`, `(x,)`, or x alone. The first
     batch is read at once, so that the form of the data is known before training; every
@@ -25,12 +26,12 @@ class Stream:
 
     | source | `steps_per_epoch=None` | `steps_per_epoch=n` |
     |---|---|---|
-    | sequence (`len()` and `[i]`) | all its batches | epoch e starts at batch n·e, going round |
+    | dataset, sequence (`len()` and `[i]`) | all its batches | epoch e starts at batch n·e, going round |
     | iterable that starts anew | until it ends | n more, starting anew when it ends |
     | generator | until it ends: one epoch only | n more; an error when it ends |
 
-    Only a sequence finds the middle of a run again; the other two go on from where they
-    stand. `on_epoch_begin` and `on_epoch_end` of the source are called, where it has
+    Only these two find the middle of a run again; the others go on from where they
+    stand, and so does a dataset whose source is a generator. `on_epoch_begin` and `on_epoch_end` of the source are called, where it has
     them.
 
     Args:
@@ -58,11 +59,11 @@ class Stream:
             )
         self.source = source
         self.steps_per_epoch = steps_per_epoch
-        self.indexed = hasattr(source, "__len__") and hasattr(source, "__getitem__")
+        self.indexed = _is_indexed(source, steps_per_epoch)
         self.re_iterable = True
         self._running: Iterator | None = None
         if self.indexed:
-            raw = source[0] if len(source) else _END
+            raw = next(self._numbered(0), _END)
         else:
             running = iter(source)
             self.re_iterable = running is not source
@@ -95,16 +96,26 @@ class Stream:
             DataError: the source ran out of batches, or holds a bad one.
         """
         _call(self.source, "on_epoch_begin")
-        raw = self._indexed(epoch) if self.indexed else self._iterated(epoch)
+        raw = self._numbered(epoch) if self.indexed else self._iterated(epoch)
         for step, batch in enumerate(raw):
             yield self._checked(batch, step, epoch)
         _call(self.source, "on_epoch_end")
 
-    def _indexed(self, epoch: int) -> Iterator[Any]:
-        size = len(self.source)
+    def _numbered(self, epoch: int) -> Iterator[Any]:
+        """Batches of a source that finds any of them; it may be gone round."""
+        dataset = isinstance(self.source, Dataset)
+        size = self.source.cardinality() if dataset else len(self.source)
         steps = self.steps_per_epoch or size
-        start = epoch * self.steps_per_epoch if self.steps_per_epoch else 0
-        return (self.source[(start + step) % size] for step in range(steps))
+        position = epoch * steps
+        end = position + steps
+        while position < end:
+            round_, place = divmod(position, size) if size > 0 else (0, position)
+            stop = min(place + end - position, size) if size > 0 else place + steps
+            if dataset:
+                yield from islice(self.source.elements(round_, place), stop - place)
+            else:
+                yield from (self.source[i] for i in range(place, stop))
+            position += stop - place
 
     def _iterated(self, epoch: int) -> Iterator[Any]:
         if self.steps_per_epoch is None:
@@ -161,6 +172,18 @@ class Stream:
                 got=_form(batch),
             )
         return batch
+
+
+def _is_indexed(source: Any, steps_per_epoch: int | None) -> bool:
+    """Whether any batch of the source can be asked for."""
+    if not isinstance(source, Dataset):
+        return hasattr(source, "__len__") and hasattr(source, "__getitem__")
+    if source.cardinality() == -1 and steps_per_epoch is None:
+        raise ArgumentError(
+            "an endless dataset has no epochs",
+            fix="say how many steps make one, or leave out repeat()",
+        )
+    return source.indexed
 
 
 def _unpack(raw: Any) -> tuple[Any, ...]:
