@@ -1,4 +1,5 @@
-"""Bodies of loops, made shorter: joined parts, residuals that are computed again."""
+"""Bodies of loops, made shorter: what is the same in every step, parts that are joined,
+residuals that are computed again."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 
 import wubu
+from harness.gradients import check_gradients
 from wubu import ops
 from wubu.core.graph import Graph
 from wubu.core.interpret import Interpreter
@@ -70,6 +72,63 @@ def gated(w, h, x):
     gate = ops.sigmoid(first)
     both = ops.concatenate([gate * ops.tanh(second), (1 - gate) * second], axis=1)
     return both, None
+
+
+def by_parts(w, h, x):
+    """A step that takes its weight apart, as cells written by hand do."""
+    scaled = w / ops.sqrt(ops.square(w).sum())
+    gate = ops.sigmoid(x + h @ scaled[:, :3])
+    return gate * h + (1 - gate) * ops.tanh((gate * h) @ scaled[:, 3:]), None
+
+
+class TestInvariants:
+    def test_what_depends_on_constants_only_is_computed_before_the_loop(self):
+        w, xs = np.arange(18.0).reshape(3, 6), np.ones((4, 2, 3)) / 7
+
+        def run(w):
+            return ops.scan(lambda h, x: by_parts(w, h, x), np.ones((2, 3)), xs)[0]
+
+        graph = wubu.trace(run, w)
+        (scan,) = (n for n in graph.nodes if n.primitive.name == "scan")
+        inside, outside = names(scan.params["body"]), names(graph)
+        assert not {"slice", "square", "sqrt", "div"} & set(inside)
+        assert outside.count("slice") == 2
+        h = wubu.tensor(np.ones((2, 3)))
+        for x in xs:
+            h, _ = by_parts(wubu.tensor(w), h, x)
+        np.testing.assert_allclose(value_of(graph, w), h.numpy(), 1e-12)
+
+    def test_gradients_of_parts_are_contractions_after_the_loop(self):
+        def loss(w):
+            return ops.scan(
+                lambda h, x: by_parts(w, h, x), np.ones((2, 3)), np.ones((4, 2, 3))
+            )[0].sum()
+
+        graph = wubu.trace(wubu.grad(loss), np.ones((3, 6)))
+        _, backward = (n for n in graph.nodes if n.primitive.name == "scan")
+        assert {v.shape[1:] for v in backward.outputs[1:]} <= {(2, 3)}
+        check_gradients(loss, [np.arange(18.0).reshape(3, 6) / 9])
+
+    def test_what_grows_and_what_is_constant_anyway_stays(self):
+        def run(b, xs):
+            def step(h, x):
+                spread = ops.broadcast_to(b, (2, 3))
+                return h * spread + x + ops.exp(spread) + ops.ones(3), None
+
+            return ops.scan(step, xs[0], xs)[0]
+
+        graph = wubu.trace(run, np.ones(3), np.ones((4, 2, 3)))
+        (scan,) = (n for n in graph.nodes if n.primitive.name == "scan")
+        assert {"broadcast_to", "exp"} <= set(names(scan.params["body"]))
+        assert not {"broadcast_to", "exp"} & set(names(graph))
+
+    def test_a_result_that_is_the_same_in_every_step(self):
+        def run(w):
+            return ops.scan(lambda h, x: (h + x, w * 2), 0.0, np.ones(3, "float32"))
+
+        for function in (run, wubu.jit(run)):
+            total, ys = function(wubu.tensor([1.0, 2.0]))
+            assert (total.item(), ys.tolist()) == (3.0, [[2.0, 4.0]] * 3)
 
 
 class TestGradients:

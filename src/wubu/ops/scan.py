@@ -1,11 +1,12 @@
 """`scan`: a loop as one operation; recurrent layers stand on it.
 
-The body of the loop is traced once, to a graph. When derivatives are wanted, that graph
-is differentiated once too, and split in two: what does not depend on gradients runs in
-the forward loop, which hands what the rest needs over as extra results ("residuals");
-the rest is the body of a loop that runs backwards. Gradients of what the loop only
-reads (weights) are not added up step by step: where each is a contraction, its operands
-are stacked and contracted once, after the loop.
+The body of the loop is traced once, to a graph; what in it is the same in every step is
+computed before the loop. When derivatives are wanted, that graph is differentiated once
+too, and split in two: what does not depend on gradients runs in the forward loop, which
+hands what the rest needs over as extra results ("residuals"); the rest is the body of a
+loop that runs backwards. Gradients of what the loop only reads (weights) are not added
+up step by step: where each is a contraction, its operands are stacked and contracted
+once, after the loop.
 
 Read next: `scan_gradient.py`, which does the splitting.
 """
@@ -29,6 +30,8 @@ from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.core.trace import Trace
 from wubu.errors import ArgumentError, ShapeError
 from wubu.ops import scan_gradient
+from wubu.ops.scan_bodies import without_invariants
+from wubu.ops.scan_gradient import inline
 
 Spec = tuple[Shape, np.dtype]
 
@@ -71,6 +74,10 @@ def scan(
     body, consts, y_structure = _trace_body(
         step, carry, carry_structure, rows, row_structure
     )
+    parts = without_invariants(body, len(consts))
+    if parts is not None:
+        before, body = parts
+        consts = inline(before, consts, apply_scan)
     results = apply_scan(body, consts, carry, rows, length, reverse)
     last = tree.unflatten(carry_structure, results[: len(carry)])
     ys = results[len(carry) :]

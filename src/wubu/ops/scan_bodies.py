@@ -1,12 +1,14 @@
-"""Bodies of loops, made shorter: what a derivative adds up that is a concatenation, and
-what is computed again instead of being kept from the forward loop.
+"""Bodies of loops, made shorter: what is the same in every step is computed first; what
+a derivative adds up is a concatenation; what is cheap is computed again instead of
+being kept from the forward loop.
 
-Read before: `scan_gradient.py`, which uses both.
+Read before: `scan.py` and `scan_gradient.py`, which use them.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 from wubu.core.graph import Graph, Node, Value
@@ -23,6 +25,61 @@ _CHEAP = frozenset(
     )
 )
 _MOST = 4  # nodes computed again for one value
+
+
+def without_invariants(body: Graph, num_consts: int) -> tuple[Graph, Graph] | None:
+    """Takes out of a body what only depends on its constants, as a part of a weight.
+
+    What would grow stays inside: a bias that is spread over the batch.
+
+    Args:
+        body: (constants, carry, row) -> results.
+        num_consts: how many of its inputs are constants.
+
+    Returns:
+        A graph (constants) -> new constants, and a body that takes these; None if
+        there is nothing to take out.
+    """
+    consts = body.inputs[:num_consts]
+    inside: set[int] = set()  # nodes that stay
+    while True:
+        before = _invariants(body, consts, inside)
+        taken = {id(node) for node in before}
+        rest = [node for node in body.nodes if id(node) not in taken]
+        read = {*(v for node in rest for v in node.inputs), *body.outputs}
+        grown = {id(n) for n in before if _grows(n) and read.intersection(n.outputs)}
+        if not grown:
+            break
+        inside |= grown
+    if not before:
+        return None
+    made = [v for node in before for v in node.outputs]
+    new = [v for v in (*consts, *made) if v in read]
+    inputs = [*new, *body.inputs[num_consts:]]
+    return (
+        part_of("invariants", consts, new, before, body),
+        part_of("body", inputs, body.outputs, rest, body),
+    )
+
+
+def _invariants(
+    body: Graph, consts: Sequence[Value], inside: Collection[int]
+) -> list[Node]:
+    """The nodes that depend on constants of the loop, on nothing that changes, and on
+    none of those that stay inside."""
+    same = set(consts)
+    found = []
+    for node in body.nodes:
+        known = all(v in same or v in body.constants for v in node.inputs)
+        if known and any(v in same for v in node.inputs) and id(node) not in inside:
+            found.append(node)
+            same.update(node.outputs)
+    return found
+
+
+def _grows(node: Node) -> bool:
+    made = sum(math.prod(v.shape) for v in node.outputs)
+    return made > max(math.prod(v.shape) for v in node.inputs)
 
 
 def with_joins(graph: Graph) -> Graph:
@@ -123,3 +180,33 @@ def _chain(
             return None
         wanted += [v for v in node.inputs if v not in have]
     return found
+
+
+# -- parts of graphs -------------------------------------------------------------------
+
+
+def part_of(
+    name: str,
+    inputs: Sequence[Value],
+    outputs: Sequence[Value],
+    nodes: Sequence[Node],
+    whole: Graph,
+) -> Graph:
+    """Part of a graph, without nodes that its outputs do not need."""
+    kept = needed_nodes(nodes, outputs)
+    read = {*outputs, *(v for node in kept for v in node.inputs)}
+    constants = {v: a for v, a in whole.constants.items() if v in read}
+    return Graph(
+        name=name, inputs=inputs, outputs=outputs, nodes=kept, constants=constants
+    ).verify()
+
+
+def needed_nodes(nodes: Sequence[Node], results: Sequence[Value]) -> list[Node]:
+    """The nodes that results are computed by."""
+    needed = set(results)
+    kept: list[Node] = []
+    for node in reversed(nodes):
+        if any(v in needed for v in node.outputs):
+            kept.append(node)
+            needed.update(node.inputs)
+    return kept[::-1]

@@ -24,7 +24,12 @@ from wubu.core.trace import Trace
 from wubu.ops.contraction import dot_general
 from wubu.ops.movement import reshape, transpose
 from wubu.ops.reduction import sum_primitive
-from wubu.ops.scan_bodies import computed_again, with_joins
+from wubu.ops.scan_bodies import (
+    computed_again,
+    needed_nodes,
+    part_of,
+    with_joins,
+)
 
 ApplyScan = Callable[..., list[Tensor]]
 Finish = Callable[[dict[Value, Tensor]], Tensor]
@@ -130,7 +135,7 @@ def plan(
     results = [*(found[num_consts + i] for i in carry_floats), *stacked]
     # What sums after the loop are made of is kept even if the loop does not read it.
     kept = [*results, *(v for c in constants.values() for v in c.stacked)]
-    backward_nodes = _needed(backward_nodes, results)
+    backward_nodes = needed_nodes(backward_nodes, results)
     crossing, again = computed_again(
         _used(backward_nodes, kept, made_before),
         forward_nodes,
@@ -141,8 +146,8 @@ def plan(
     read_rows = _used(backward_nodes, results, set(rows))
     enters = [*consts, *seeds[: len(carry_floats)], *crossing, *read_rows, *g_ys]
     return Plan(
-        forward=_graph("forward", inputs, [*primal, *crossing], forward_nodes, joint),
-        backward=_graph("backward", enters, results, backward_nodes, joint),
+        forward=part_of("forward", inputs, [*primal, *crossing], forward_nodes, joint),
+        backward=part_of("backward", enters, results, backward_nodes, joint),
         num_visible=len(outputs),
         num_carry=num_carry,
         carry_floats=carry_floats,
@@ -190,7 +195,7 @@ def _differentiate(
                 for v, want in zip(body.inputs, wanted, strict=True)
             ]
             with enable_grad():
-                outputs = _inline(body, inputs, apply_scan)
+                outputs = inline(body, inputs, apply_scan)
             chosen = [outputs[i] for i in seeds_of]
             seeds = [trace.input(t.shape, t.dtype) for t in chosen]
             targets = [t for t, want in zip(inputs, wanted, strict=True) if want]
@@ -205,7 +210,7 @@ def _differentiate(
         )
 
 
-def _inline(
+def inline(
     graph: Graph, inputs: Sequence[Tensor], apply_scan: ApplyScan
 ) -> list[Tensor]:
     """Applies every node of a graph to these tensors."""
@@ -250,33 +255,6 @@ def _used(nodes: Sequence[Node], results: Any, among: set[Value]) -> list[Value]
     """The values of `among` that nodes or results need, in order of use."""
     wanted = [v for node in nodes for v in node.inputs] + list(results)
     return list(dict.fromkeys(v for v in wanted if v in among))
-
-
-def _graph(
-    name: str,
-    inputs: Sequence[Value],
-    outputs: Sequence[Value],
-    nodes: Sequence[Node],
-    joint: Graph,
-) -> Graph:
-    """Part of the joint graph, without nodes that its outputs do not need."""
-    kept = _needed(nodes, outputs)
-    read = {*outputs, *(v for node in kept for v in node.inputs)}
-    constants = {v: a for v, a in joint.constants.items() if v in read}
-    return Graph(
-        name=name, inputs=inputs, outputs=outputs, nodes=kept, constants=constants
-    ).verify()
-
-
-def _needed(nodes: Sequence[Node], results: Sequence[Value]) -> list[Node]:
-    """The nodes that results are computed by."""
-    needed = set(results)
-    kept: list[Node] = []
-    for node in reversed(nodes):
-        if any(v in needed for v in node.outputs):
-            kept.append(node)
-            needed.update(node.inputs)
-    return kept[::-1]
 
 
 # -- sums over all steps, taken after the loop -----------------------------------------
