@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wubu
+from metrics.samples import CLASSES, SAMPLES, Sample, batch_of
 from reference.load import signatures
 from wubu import losses, metrics
 from wubu.errors import ArgumentError, DataError, ShapeError, UnknownNameError
@@ -25,27 +26,45 @@ NAMES = [
     if inspect.isclass(value) and f"metrics.{name}" in signatures()
     if name == value.__name__ not in BASES
 ]
-ALL = [*NAMES, "Sum", "RootMeanSquaredError"]
+SUMS = [Sample("Mean", "values"), Sample("Sum", "values")]
+ALL = [*SAMPLES, *SUMS]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_arguments_are_keras(name: str) -> None:
-    wanted = [(p["name"], p["default"]) for p in signatures()[f"metrics.{name}"]]
+    wanted = [(p["name"], p.get("default")) for p in signatures()[f"metrics.{name}"]]
     made = inspect.signature(getattr(metrics, name).__init__).parameters.values()
-    assert [(p.name, p.default) for p in list(made)[1:]] == wanted
+    found = [
+        (p.name, None if p.default is inspect.Parameter.empty else p.default)
+        for p in list(made)[1:]
+    ]
+    lists = [(n, list(d) if isinstance(d, tuple) else d) for n, d in found]
+    assert lists == wanted
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_each_goes_into_a_file_and_back(name: str) -> None:
-    metric = getattr(metrics, name)(name="mine", dtype="float64")
+def test_every_metric_of_keras_is_here_and_has_a_sample() -> None:
+    theirs = {n for n in signatures() if n.startswith("metrics.")}
+    assert theirs - {f"metrics.{name}" for name in vars(metrics)} == set()
+    ours = {
+        value.__name__
+        for value in vars(metrics).values()
+        if inspect.isclass(value) and issubclass(value, Metric)
+    }
+    assert ours - BASES == {sample.name for sample in ALL}
+
+
+@pytest.mark.parametrize("sample", ALL, ids=str)
+def test_each_goes_into_a_file_and_back(sample: Sample) -> None:
+    metric = sample.make(name="mine", dtype="float64")
     twin = metrics.deserialize(json.loads(json.dumps(metrics.serialize(metric))))
     assert type(twin) is type(metric)
     assert twin.get_config() == metric.get_config()
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_state_is_in_variables_that_are_not_trained(name: str) -> None:
-    metric = getattr(metrics, name)()
+@pytest.mark.parametrize("sample", ALL, ids=str)
+def test_state_is_in_variables_that_are_not_trained(sample: Sample) -> None:
+    metric = sample.make()
+    metric.ensure_built((None, CLASSES), (None, CLASSES))
     assert metric.variables
     assert not any(variable.trainable for variable in metric.variables)
     paths = [variable.path for variable in metric.variables]
@@ -121,40 +140,65 @@ def test_ignored_classes_do_not_count() -> None:
 # -- splits ---------------------------------------------------------------------------
 
 
-def batch_of(name: str, random: np.random.Generator, n: int) -> tuple[Any, Any]:
-    y_pred = random.dirichlet(np.ones(4), n)
-    labels = random.integers(0, 4, n)
-    if name.startswith("Sparse"):
-        return labels, y_pred
-    if name == "Accuracy":
-        return labels[:, None], random.integers(0, 4, (n, 1))
-    return np.eye(4)[labels], y_pred
-
-
-@pytest.mark.parametrize("name", [n for n in ALL if n not in ("Mean", "Sum")])
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+@settings(max_examples=8)
 @given(st.sets(st.integers(1, 29), max_size=5), st.integers(0, 9), st.booleans())
 def test_batches_together_are_the_whole(
-    name: str, cuts: set[int], seed: int, weighted: bool
+    sample: Sample, cuts: set[int], seed: int, weighted: bool
 ) -> None:
     """However samples are divided into batches, the result is that of one batch."""
     random = np.random.default_rng(seed)
-    y_true, y_pred = batch_of(name, random, 30)
+    y_true, y_pred = batch_of(sample.kind, random, 30)
     weight = random.uniform(0.1, 2, 30) if weighted else None
-    whole = getattr(metrics, name)(dtype="float64")
+    whole = sample.make(dtype="float64")
     whole.update_state(y_true, y_pred, sample_weight=weight)
-    parts = getattr(metrics, name)(dtype="float64")
+    parts = sample.make(dtype="float64")
     edges = [0, *sorted(cuts), 30]
     for a, b in itertools.pairwise(edges):
         part = None if weight is None else weight[a:b]
         parts.update_state(y_true[a:b], y_pred[a:b], sample_weight=part)
-    assert parts.result().item() == pytest.approx(whole.result().item(), rel=1e-12)
+    found, wanted = parts.result().numpy(), whole.result().numpy()
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_a_weight_of_two_is_the_sample_twice_and_one_of_zero_is_none(
+    sample: Sample,
+) -> None:
+    y_true, y_pred = batch_of(sample.kind, np.random.default_rng(3), 12)
+    weight = np.array([2, 1, 0] * 4)
+    weighted, repeated = sample.make(dtype="float64"), sample.make(dtype="float64")
+    weighted.update_state(y_true, y_pred, sample_weight=weight)
+    repeated.update_state(np.repeat(y_true, weight, 0), np.repeat(y_pred, weight, 0))
+    found, wanted = weighted.result().numpy(), repeated.result().numpy()
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_first_use_inside_a_compiled_function(sample: Sample) -> None:
+    """State whose shape depends on the predictions is made outside of the trace."""
+    y_true, y_pred = batch_of(sample.kind, np.random.default_rng(3), 6)
+    metric, wanted = sample.make(), sample.make()
+
+    @wubu.jit
+    def add(y_true: Any, y_pred: Any) -> Any:
+        metric.update_state(y_true, y_pred)
+        return metric.result()
+
+    add(y_true, y_pred)
+    found = add(y_true, y_pred).numpy()
+    wanted.update_state(y_true, y_pred)
+    wanted.update_state(y_true, y_pred)
+    np.testing.assert_allclose(found, wanted.result().numpy(), rtol=1e-5, atol=1e-6)
+    metric.reset_state()
+    assert not np.any(metric.result().numpy())
 
 
 @given(st.integers(0, 99))
 def test_metrics_are_the_losses_of_the_same_name(seed: int) -> None:
     random = np.random.default_rng(seed)
     for name in ("MeanSquaredError", "BinaryCrossentropy", "CategoricalCrossentropy"):
-        y_true, y_pred = batch_of(name, random, 10)
+        y_true, y_pred = batch_of("distribution", random, 10)
         weight = random.uniform(0.1, 2, 10)
         loss = getattr(losses, name)(reduction="mean_with_sample_weight")
         metric = getattr(metrics, name)(dtype="float64")

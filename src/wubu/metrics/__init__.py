@@ -10,10 +10,14 @@ Example:
     Tensor(2., shape=(), dtype=float32)
 """
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from wubu.core import configurable
+from wubu.core.location import user_location
 from wubu.core.lookup import lookup
+from wubu.errors import ArgumentError
 from wubu.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -24,6 +28,22 @@ from wubu.metrics.accuracy import (
     categorical_accuracy,
     sparse_categorical_accuracy,
 )
+from wubu.metrics.agreement import CohenKappa, MatthewsCorrCoef
+from wubu.metrics.auc import AUC
+from wubu.metrics.confusion_matrix import ConfusionMatrix
+from wubu.metrics.correlation import (
+    ConcordanceCorrelation,
+    CosineSimilarity,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)
+from wubu.metrics.counts import (
+    FalseNegatives,
+    FalsePositives,
+    TrueNegatives,
+    TruePositives,
+)
 from wubu.metrics.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -32,44 +52,86 @@ from wubu.metrics.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from wubu.metrics.divergences import KLDivergence, Poisson, kl_divergence, poisson
 from wubu.metrics.errors import (
+    LogCoshError,
     MeanAbsoluteError,
+    MeanAbsolutePercentageError,
     MeanSquaredError,
+    MeanSquaredLogarithmicError,
     RootMeanSquaredError,
+    log_cosh,
     mean_absolute_error,
+    mean_absolute_percentage_error,
     mean_squared_error,
+    mean_squared_logarithmic_error,
 )
+from wubu.metrics.f_score import F1Score, FBetaScore
+from wubu.metrics.hinges import (
+    CategoricalHinge,
+    Hinge,
+    SquaredHinge,
+    categorical_hinge,
+    hinge,
+    squared_hinge,
+)
+from wubu.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from wubu.metrics.mean import Mean, MeanMetricWrapper, Sum
 from wubu.metrics.metric import Metric
-from wubu.metrics.resolve import ACCURACY, CROSSENTROPY, Unresolved, choose
+from wubu.metrics.operating_points import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
+from wubu.metrics.precision_recall import Precision, Recall
+from wubu.metrics.r2_score import R2Score
+from wubu.metrics.relative_errors import (
+    WMAPE,
+    MeanRelativeError,
+    WeightedMeanAbsolutePercentageError,
+)
+from wubu.metrics.resolve import (
+    ACCURACY,
+    CROSSENTROPY,
+    Unresolved,
+    choose,
+    made_for_logits,
+)
+from wubu.metrics.top_k import (
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
+)
+from wubu.ops.focal import binary_focal_crossentropy, categorical_focal_crossentropy
+from wubu.ops.objectives import huber
 
-mse = mean_squared_error
-mae = mean_absolute_error
+mse = MSE = mean_squared_error
+mae = MAE = mean_absolute_error
+mape = MAPE = mean_absolute_percentage_error
+msle = MSLE = mean_squared_logarithmic_error
+bce = BCE = binary_crossentropy
+kld = KLD = kl_divergence
 
+# Names that mean one of several, until shapes are known.
+_open: dict[str, Any] = {name: None for name in (*ACCURACY, *CROSSENTROPY)}
 _known: dict[str, Any] = {
-    cls.__name__: cls
-    for cls in (
-        BinaryAccuracy,
-        BinaryCrossentropy,
-        CategoricalAccuracy,
-        CategoricalCrossentropy,
-        Mean,
-        MeanAbsoluteError,
-        MeanSquaredError,
-        RootMeanSquaredError,
-        SparseCategoricalAccuracy,
-        SparseCategoricalCrossentropy,
-        Sum,
-    )
+    name: value
+    for name, value in globals().items()
+    if isinstance(value, type) and issubclass(value, Metric)
+    if value not in (Metric, MeanMetricWrapper) and name.lower() not in _open
 }
 _known |= {
     "mse": MeanSquaredError,
     "mae": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
+    "msle": MeanSquaredLogarithmicError,
     "rmse": RootMeanSquaredError,
     "bce": BinaryCrossentropy,
+    "kld": KLDivergence,
+    "logcosh": LogCoshError,
 }
-# Names that mean one of several, until shapes are known.
-_open: dict[str, Any] = {name: None for name in (*ACCURACY, *CROSSENTROPY)}
 
 
 def get(identifier: Any) -> Metric | Unresolved | None:
@@ -85,13 +147,15 @@ def get(identifier: Any) -> Metric | Unresolved | None:
 
     Raises:
         UnknownNameError: no metric has this name; suggests the nearest.
+        ArgumentError: a metric that cannot be made without arguments.
     """
     if isinstance(identifier, Unresolved):
         return identifier
     if isinstance(identifier, str) and identifier.lower() in _open:
         return Unresolved(identifier)
     known = {**_known, **_open}
-    found = lookup("metric", identifier, known, Metric, functions=True)
+    with _naming_what_lacks(identifier):
+        found = lookup("metric", identifier, known, Metric, functions=True)
     if found is None or isinstance(found, Metric):
         return found
     return MeanMetricWrapper(found)
@@ -105,7 +169,9 @@ def resolve(
 
     "accuracy" (or "acc") and "crossentropy" (or "ce") become the binary, categorical
     or sparse categorical metric, chosen by the shapes as in Keras, and keep their name.
-    Where the loss is computed from logits so is the metric, which Keras leaves out.
+    Where the loss is computed from logits so are they, and so are metrics that take
+    probabilities of two classes, as "auc" or "precision", if they are given by name;
+    Keras leaves this out.
 
     Args:
         identifier: anything `get` takes.
@@ -120,9 +186,34 @@ def resolve(
     found = get(identifier)
     if isinstance(found, Unresolved):
         return choose(found.name, y_true_shape, y_pred_shape, loss)
-    if found is not None and isinstance(identifier, str) and ">" not in identifier:
-        found.name = identifier  # logs use the name the user wrote
+    if found is None:
+        return None
+    if isinstance(identifier, str):
+        found = made_for_logits(found, loss)
+        if ">" not in identifier:
+            found.name = identifier  # logs use the name the user wrote
+    found.ensure_built(y_true_shape, y_pred_shape)
     return found
+
+
+@contextlib.contextmanager
+def _naming_what_lacks(identifier: Any) -> Iterator[None]:
+    """Says what to write instead of the name of a metric that needs arguments."""
+    try:
+        yield
+    except TypeError as error:
+        lacking = str(error).partition("required positional argument")[2]
+        if not lacking or not isinstance(identifier, str):
+            raise
+        cls = configurable.find("metric", identifier, _known).__name__
+        names = lacking.lstrip("s:").strip()
+        raise ArgumentError(
+            f'the metric "{identifier}" cannot be made from its name alone',
+            where=user_location(),
+            expected=f"a value for {names}",
+            got=f'"{identifier}"',
+            fix=f"write {cls}({names.split(chr(39))[1]}=...), from wubu.metrics",
+        ) from None
 
 
 def serialize(metric: Any) -> Any:

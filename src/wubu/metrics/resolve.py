@@ -12,17 +12,44 @@ from wubu.metrics.accuracy import (
     CategoricalAccuracy,
     SparseCategoricalAccuracy,
 )
+from wubu.metrics.auc import AUC
+from wubu.metrics.counts import (
+    FalseNegatives,
+    FalsePositives,
+    TrueNegatives,
+    TruePositives,
+)
 from wubu.metrics.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
 )
 from wubu.metrics.metric import Metric
+from wubu.metrics.precision_recall import Precision, Recall
 
 Shape = Sequence[int | None]
 
 ACCURACY = ("accuracy", "acc")
 CROSSENTROPY = ("crossentropy", "ce")
+
+# What tells a metric of two classes' probabilities that it gets logits: sigmoid(0) is
+# the threshold 1/2.
+_FOR_LOGITS: dict[type[Metric], dict[str, Any]] = {
+    AUC: {"from_logits": True},
+    BinaryAccuracy: {"threshold": 0.0},
+    BinaryCrossentropy: {"from_logits": True},
+    **{
+        cls: {"thresholds": 0.0}
+        for cls in (
+            FalseNegatives,
+            FalsePositives,
+            Precision,
+            Recall,
+            TrueNegatives,
+            TruePositives,
+        )
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +95,20 @@ def choose(
     if accuracy:
         return CategoricalAccuracy(name=name)
     return CategoricalCrossentropy(name=name, from_logits=logits)
+
+
+def made_for_logits(metric: Metric, loss: Any) -> Metric:
+    """The metric, or one that expects logits, if the loss of two classes does.
+
+    Args:
+        metric: made by its name, so that nobody has chosen its arguments.
+        loss: the loss of the same output.
+    """
+    binary = type(loss).__name__.startswith("Binary")
+    if not (binary and getattr(loss, "from_logits", False)):
+        return metric
+    arguments = _FOR_LOGITS.get(type(metric))
+    return type(metric)(**arguments) if arguments else metric
 
 
 def _kind(y_true_shape: Shape | None, y_pred_shape: Shape) -> str:

@@ -13,7 +13,10 @@ import wubu
 from executors.native.compare import ALL, compare
 from layers.harness import fixed_weights, shapes_of
 from layers.samples import SAMPLES, Sample
-from wubu import layers, losses, metrics, ops, optimizers
+from metrics.samples import SAMPLES as METRICS
+from metrics.samples import Sample as Judged
+from metrics.samples import batch_of
+from wubu import layers, losses, ops, optimizers
 from wubu.core import tree
 from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.copies import with_copies
@@ -41,18 +44,6 @@ LOSSES = {
     "SparseCategoricalCrossentropy": "classes",
     "SquaredHinge": "unit",
     "Tversky": "unit",
-}
-METRICS = {
-    "Accuracy": "unit",
-    "BinaryAccuracy": "unit",
-    "CategoricalAccuracy": "distribution",
-    "SparseCategoricalAccuracy": "classes",
-    "BinaryCrossentropy": "unit",
-    "CategoricalCrossentropy": "distribution",
-    "SparseCategoricalCrossentropy": "classes",
-    "MeanSquaredError": "real",
-    "MeanAbsoluteError": "real",
-    "RootMeanSquaredError": "real",
 }
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "sgd": lambda: optimizers.SGD(0.1),
@@ -161,16 +152,18 @@ def test_losses_and_their_gradients(name: str, reduction: str) -> None:
     compare(function, *pair(LOSSES[name]), weights, machines=ALL[-1:])
 
 
-@pytest.mark.parametrize("name", METRICS)
-def test_metrics(name: str) -> None:
-    metric = getattr(metrics, name)()
+@pytest.mark.parametrize("sample", METRICS, ids=str)
+def test_metrics(sample: Judged) -> None:
+    metric = sample.make()
+    y_true, y_pred = batch_of(sample.kind, np.random.default_rng(0), BATCH)
     weights = np.linspace(0, 2, BATCH, dtype="float32")
 
     def function(y: Any, p: Any, w: Any) -> Any:
         metric.update_state(y, p, sample_weight=w)
         return metric.result()
 
-    compare(function, *pair(METRICS[name]), weights, steps=3)
+    narrow = y_pred.astype("float32") if y_pred.dtype.kind == "f" else y_pred
+    compare(function, y_true, narrow, weights, steps=3)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
