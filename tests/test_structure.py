@@ -53,7 +53,7 @@ LOADS_EXECUTORS = "wubu.core.executors"
 
 # (importing module, imported module): the reason why the rule bends here.
 EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("wubu.core.configurable", "wubu"): (
+    ("wubu.core.registry", "wubu"): (
         "a model file names classes by room; the room is imported when it is named"
     ),
 }

@@ -12,12 +12,12 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wubu.core import configurable, dtypes
 from wubu.core.diversion import diverted
-from wubu.core.lookup import lookup
+from wubu.core.lookup import described, lookup
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ShapeError
 from wubu.ops import nn
@@ -347,6 +347,13 @@ def serialize(activation: Any) -> Any:
     return configurable.serialize(activation)
 
 
-def deserialize(config: Any) -> Activation:
-    """The activation described by `serialize`'s result, or by a name."""
-    return get(config)
+def deserialize(
+    config: Any, custom_objects: Mapping[str, Any] | None = None
+) -> Activation:
+    """The activation described by `serialize`'s result, or by a name.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
+    """
+    return described(get, config, custom_objects)

@@ -14,12 +14,13 @@ Read next: `Constraint`, the base of your own.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from wubu.core import configurable
 from wubu.core.config import epsilon
 from wubu.core.configurable import Configurable
-from wubu.core.lookup import lookup
+from wubu.core.lookup import described, lookup
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError
 from wubu.ops.comparison import where
@@ -162,9 +163,14 @@ def serialize(constraint: Any) -> Any:
     return configurable.serialize(constraint)
 
 
-def deserialize(config: Any) -> Any:
-    """The constraint described by `serialize`'s result."""
-    return get(config)
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The constraint described by `serialize`'s result, or by a name.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
+    """
+    return described(get, config, custom_objects)
 
 
 def _bound(name: str, value: Any) -> float:

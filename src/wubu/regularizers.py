@@ -6,12 +6,13 @@ Read next: `Regularizer`, the base of your own.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from wubu.core import configurable
 from wubu.core.config import epsilon
 from wubu.core.configurable import Configurable
-from wubu.core.lookup import lookup
+from wubu.core.lookup import described, lookup
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError, ShapeError
 from wubu.ops.contraction import matmul
@@ -159,9 +160,14 @@ def serialize(regularizer: Any) -> Any:
     return configurable.serialize(regularizer)
 
 
-def deserialize(config: Any) -> Any:
-    """The regularizer described by `serialize`'s result."""
-    return get(config)
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The regularizer described by `serialize`'s result, or by a name.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
+    """
+    return described(get, config, custom_objects)
 
 
 def _factor(name: str, value: Any) -> float:

@@ -11,7 +11,14 @@ import pytest
 import wubu
 from wubu import Model, Sequential, layers, losses, metrics, optimizers
 from wubu.layers import Concatenate, Dense, Input
-from wubu.saving import load_model, load_weights, register, save_model, save_weights
+from wubu.saving import (
+    get_custom_objects,
+    load_model,
+    load_weights,
+    register,
+    save_model,
+    save_weights,
+)
 
 
 def numbers(*shape: int, seed: int = 0) -> np.ndarray:
@@ -255,11 +262,9 @@ def test_a_layer_that_is_not_registered_cannot_be_saved(tmp_path: Path) -> None:
 def test_classes_can_be_given_for_one_load(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wubu.core import configurable
-
     model = Sequential([Input((2,)), register("elsewhere")(Unregistered)()])
     save_model(model, tmp_path / "model.wubu")
-    monkeypatch.delitem(configurable._registry, "elsewhere>Unregistered")
+    monkeypatch.delitem(get_custom_objects(), "elsewhere>Unregistered")
     with pytest.raises(wubu.errors.FileFormatError) as caught:
         load_model(tmp_path / "model.wubu")
     text = str(caught.value)

@@ -8,13 +8,9 @@ a wrong argument name an error with the nearest right one, and translates old sp
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import importlib
 import inspect
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextvars import ContextVar
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -22,17 +18,17 @@ import numpy as np
 from wubu.core import dtypes
 from wubu.core.location import user_location
 from wubu.core.old_spellings import Table, translated
+from wubu.core.registry import (  # some of them for whoever looks for them here
+    custom_objects,  # noqa: F401
+    is_custom,  # noqa: F401
+    register,  # noqa: F401
+    register_own,
+    registered,
+    registered_name,
+)
 from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
 
 T = TypeVar("T")
-
-# Registered classes and functions, by "room>Name".
-_registry: dict[str, Any] = {}
-
-# Names that hold for a while only: see `custom_objects`.
-_custom_objects: ContextVar[Mapping[str, Any] | None] = ContextVar(
-    "custom_objects", default=None
-)
 
 
 class ConfigurableMeta(type):
@@ -83,7 +79,7 @@ class Configurable(metaclass=ConfigurableMeta):
         super().__init_subclass__(**kwargs)
         parts = cls.__module__.split(".")
         if parts[0] == "wubu" and not cls.__name__.startswith("_"):
-            _registry.setdefault(f"{parts[1]}>{cls.__name__}", cls)
+            register_own(f"{parts[1]}>{cls.__name__}", cls)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments, by name; defaults included."""
@@ -93,93 +89,6 @@ class Configurable(metaclass=ConfigurableMeta):
     def from_config(cls: type[T], config: Mapping[str, Any]) -> T:
         """A new object made with these constructor arguments."""
         return cls(**config)
-
-
-def register(package: str = "custom", name: str | None = None) -> Callable[[T], T]:
-    """Registers a class or function of your own, so that model files can name it.
-
-    Args:
-        package: distinguishes your names from those of others.
-        name: the name in files; the object's own by default.
-
-    Example:
-        >>> import wubu
-        >>> @register("mine")
-        ... class Twice(wubu.layers.Layer):
-        ...     def call(self, x):
-        ...         return 2 * x
-        >>> registered_name(Twice)
-        'mine>Twice'
-    """
-
-    def decorate(item: T) -> T:
-        key = f"{package}>{name or item.__name__}"  # type: ignore[attr-defined]
-        _registry[key] = item
-        return item
-
-    return decorate
-
-
-def registered_name(item: Any) -> str | None:
-    """The name a class or function is registered under, if it is; the latest one."""
-    own = getattr(item, "__name__", None)
-    keys = [key for key, value in reversed(_registry.items()) if value is item]
-    same = (key for key in keys if own is None or key.endswith(f">{own}"))
-    return next(same, keys[0] if keys else None)
-
-
-def registered(key: str) -> Any:
-    """The class or function registered under a name.
-
-    Raises:
-        FileFormatError: nothing is registered under it.
-    """
-    custom = _custom_objects.get() or {}
-    for name in (key, key.rpartition(">")[2]):
-        if name in custom:
-            return custom[name]
-    room = key.partition(">")[0]
-    if f"wubu.{room}" not in sys.modules and room in _BUILT_IN:
-        importlib.import_module(f"wubu.{room}")
-    if key not in _registry:
-        raise FileFormatError(
-            f'nothing is registered under "{key}"',
-            expected="a name of Wubu's, or a class of yours that is registered",
-            got=key,
-            fix=f'put @wubu.saving.register("{room}") on the class, and import it '
-            "before loading",
-        )
-    return _registry[key]
-
-
-@contextlib.contextmanager
-def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
-    """Inside, these names, with or without "package>", go before registered ones."""
-    token = _custom_objects.set({**(_custom_objects.get() or {}), **objects})
-    try:
-        yield
-    finally:
-        _custom_objects.reset(token)
-
-
-def is_custom(name: str) -> bool:
-    """Whether a name is one of those given to `custom_objects`."""
-    return name in (_custom_objects.get() or {})
-
-
-_BUILT_IN = frozenset(
-    [
-        "activations",
-        "constraints",
-        "initializers",
-        "layers",
-        "losses",
-        "metrics",
-        "models",
-        "optimizers",
-        "regularizers",
-    ]
-)
 
 
 class Description(dict):

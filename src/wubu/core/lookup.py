@@ -6,10 +6,10 @@ Wherever a user may pass an object, a name, a class or a description of it will 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from wubu.core import configurable
+from wubu.core import configurable, registry
 from wubu.core.location import user_location
 from wubu.errors import ArgumentError
 
@@ -58,17 +58,35 @@ def lookup(
     )
 
 
+def described(
+    get: Callable[[Any], Any], config: Any, custom_objects: Mapping[str, Any] | None
+) -> Any:
+    """What a room's `get` makes of a description, as its `deserialize` does.
+
+    Args:
+        get: of the room.
+        config: what `serialize` gave, or anything `get` takes.
+        custom_objects: what names in it stand for before all others.
+    """
+    with registry.custom_objects(custom_objects):
+        return get(config)
+
+
 def _named(kind: str, name: str, known: Mapping[str, Any]) -> Any:
-    if ">" in name:
-        return configurable.registered(name)
+    if ">" in name or registry.is_custom(name):
+        return registry.registered(name)
     return configurable.find(kind, name, known)
 
 
 def _described(kind: str, data: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
     if set(data) >= {"class_name", "config"}:  # as Keras writes it
-        made = _named(kind, data["class_name"].rpartition(">")[2], known)
-        config = data["config"]
-        return made(**config) if isinstance(config, Mapping) else made
+        name, config = data["class_name"], data["config"]
+        if name == "function":
+            name = config
+        name = data.get("registered_name") or name
+        known_to_user = registry.is_custom(name)
+        made = _named(kind, name if known_to_user else name.rpartition(">")[2], known)
+        return made.from_config(config) if isinstance(config, Mapping) else made
     return configurable.deserialize(dict(data))
 
 

@@ -10,12 +10,13 @@ Example:
     (784, 512)
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from wubu.core import configurable
-from wubu.core.lookup import lookup
+from wubu.core.lookup import described, lookup
 from wubu.core.tensor import Tensor
 from wubu.initializers.constant import Constant, Identity, Ones, Zeros
 from wubu.initializers.distributions import (
@@ -98,6 +99,11 @@ def serialize(initializer: Any) -> Any:
     return configurable.serialize(initializer)
 
 
-def deserialize(config: Any) -> Any:
-    """The initializer described by `serialize`'s result."""
-    return get(config)
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The initializer described by `serialize`'s result, or by a name.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
+    """
+    return described(get, config, custom_objects)

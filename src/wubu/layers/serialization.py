@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from wubu.core import configurable
+from wubu.core import configurable, registry
 from wubu.errors import FileFormatError
 from wubu.layers.layer import Layer
 
@@ -20,13 +21,18 @@ def serialize(layer: Layer) -> Any:
     return configurable.serialize(layer)
 
 
-def deserialize(config: Any) -> Layer:
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Layer:
     """A new layer, without weights, as `serialize` described it.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
 
     Raises:
         FileFormatError: the description is not one of a layer.
     """
-    layer = configurable.deserialize(config)
+    with registry.custom_objects(custom_objects):
+        layer = configurable.deserialize(config)
     if not isinstance(layer, Layer):
         raise FileFormatError(
             "this describes no layer",

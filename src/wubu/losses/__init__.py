@@ -8,10 +8,11 @@ Example:
     Tensor(4., shape=(), dtype=float32)
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from wubu.core import configurable
-from wubu.core.lookup import lookup
+from wubu.core.lookup import described, lookup
 from wubu.losses.binary_crossentropy import BinaryCrossentropy, binary_crossentropy
 from wubu.losses.categorical_crossentropy import (
     CategoricalCrossentropy,
@@ -123,6 +124,11 @@ def serialize(loss: Any) -> Any:
     return configurable.serialize(loss)
 
 
-def deserialize(config: Any) -> Any:
-    """The loss described by `serialize`'s result."""
-    return get(config)
+def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The loss described by `serialize`'s result, or by a name.
+
+    Args:
+        name: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
+    """
+    return described(get, name, custom_objects)

@@ -15,10 +15,11 @@ Example:
     0.9
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from wubu.core import configurable
-from wubu.core.lookup import lookup
+from wubu.core.lookup import described, lookup
 from wubu.optimizers import schedules
 from wubu.optimizers.adadelta import Adadelta
 from wubu.optimizers.adafactor import Adafactor
@@ -72,6 +73,11 @@ def serialize(optimizer: Any) -> Any:
     return configurable.serialize(optimizer)
 
 
-def deserialize(config: Any) -> Any:
-    """The optimizer described by `serialize`'s result."""
-    return get(config)
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The optimizer described by `serialize`'s result.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
+    """
+    return described(get, config, custom_objects)

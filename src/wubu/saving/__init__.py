@@ -15,9 +15,17 @@ Files in reading order: `model_file.py` (save and load), `architecture.py` and
 for each layer of the format.
 """
 
-from wubu.core.configurable import register
+from wubu.core.registry import (
+    custom_objects,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register,
+)
 from wubu.saving.json_model import model_from_json, model_to_json
 from wubu.saving.model_file import load_model, save_model
+from wubu.saving.objects import deserialize_keras_object, serialize_keras_object
 from wubu.saving.weights import load_weights, save_weights
 
 register_keras_serializable = register
+custom_object_scope = CustomObjectScope = custom_objects

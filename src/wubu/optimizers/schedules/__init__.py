@@ -7,10 +7,11 @@ Example:
     Tensor(0.1, shape=(), dtype=float32)
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from wubu.core import configurable
-from wubu.core.lookup import lookup
+from wubu.core.lookup import described, lookup
 from wubu.optimizers.schedules.cosine_decay import CosineDecay
 from wubu.optimizers.schedules.cosine_decay_restarts import CosineDecayRestarts
 from wubu.optimizers.schedules.exponential_decay import ExponentialDecay
@@ -39,6 +40,15 @@ def serialize(learning_rate_schedule: Any) -> Any:
     return configurable.serialize(learning_rate_schedule)
 
 
-def deserialize(config: Any) -> Any:
-    """The schedule described by `serialize`'s result."""
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The schedule described by `serialize`'s result.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
+    """
+    return described(_get, config, custom_objects)
+
+
+def _get(config: Any) -> Any:
     return lookup("schedule", config, _known, LearningRateSchedule)
