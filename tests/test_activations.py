@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 import wubu
-from reference.load import Case, cases
+from reference.load import Case, cases, signatures
 from wubu import activations
 from wubu.errors import ArgumentError, ShapeError, UnknownNameError
 
@@ -60,6 +61,19 @@ def test_each_goes_into_a_file_and_back(name: str) -> None:
     assert function is getattr(activations, name)
     data = json.loads(json.dumps(activations.serialize(function)))
     assert activations.deserialize(data) is function
+
+
+KERAS = [name.split(".")[1] for name in signatures() if name.startswith("activations.")]
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_arguments_are_keras(name: str) -> None:
+    wanted = [
+        (p["name"], p.get("default")) for p in signatures()[f"activations.{name}"]
+    ]
+    made = inspect.signature(getattr(activations, name)).parameters.values()
+    empty = inspect.Parameter.empty
+    assert [(p.name, None if p.default is empty else p.default) for p in made] == wanted
 
 
 def test_serialized_form_names_room_and_function() -> None:

@@ -210,6 +210,17 @@ def test_get_takes_every_spelling() -> None:
     assert type(initializers.get("normal")) is initializers.RandomNormal
     assert initializers.get(None) is None
     assert initializers.he_normal is initializers.HeNormal
+    for name in ("Identity", "Orthogonal"):  # which Keras once called otherwise
+        cls = getattr(initializers, name)
+        assert getattr(initializers, f"{name}Initializer") is cls
+        assert type(initializers.get(f"{name}Initializer")) is cls
+
+
+def test_what_keras_has_is_here() -> None:
+    # A window of waves, for the layer STFTSpectrogram alone.
+    absent = {"STFT", "STFTInitializer", "stft"}
+    names = [n.split(".")[1] for n in signatures() if n.startswith("initializers.")]
+    assert {n for n in names if not hasattr(initializers, n)} == absent
 
 
 def test_get_takes_functions_and_arrays() -> None:

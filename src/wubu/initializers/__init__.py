@@ -46,7 +46,8 @@ truncated_normal, variance_scaling = TruncatedNormal, VarianceScaling
 glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
 he_normal, he_uniform = HeNormal, HeUniform
 lecun_normal, lecun_uniform = LecunNormal, LecunUniform
-orthogonal = Orthogonal
+orthogonal = OrthogonalInitializer = Orthogonal
+IdentityInitializer = Identity
 
 _known: dict[str, Any] = {
     cls.__name__: cls
@@ -73,6 +74,8 @@ _short: dict[str, Any] = {
     "one": Ones,
     "normal": RandomNormal,
     "uniform": RandomUniform,
+    "IdentityInitializer": Identity,
+    "OrthogonalInitializer": Orthogonal,
 }
 
 

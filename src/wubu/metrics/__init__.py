@@ -11,12 +11,12 @@ Example:
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wubu.core import configurable
 from wubu.core.location import user_location
-from wubu.core.lookup import lookup
+from wubu.core.lookup import described, lookup
 from wubu.errors import ArgumentError
 from wubu.metrics.accuracy import (
     Accuracy,
@@ -221,6 +221,11 @@ def serialize(metric: Any) -> Any:
     return configurable.serialize(metric)
 
 
-def deserialize(config: Any) -> Any:
-    """The metric described by `serialize`'s result."""
-    return get(config)
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The metric described by `serialize`'s result.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions of yours by the names they have in it.
+    """
+    return described(get, config, custom_objects)
