@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import numpy as np
 import pytest
 
@@ -42,12 +44,13 @@ def apply(case: Case, arrays: list) -> list:
     if case.kind == "activation":
         arguments = {**DEFAULTS.get(case.name, {}), **arguments}
     first = [arguments.pop("subscripts")] if "subscripts" in arguments else []
-    found = getattr(ops, case.name)(*first, *arrays, **arguments)
+    found = attrgetter(case.name)(ops)(*first, *arrays, **arguments)
     return list(found) if isinstance(found, tuple | list) else [found]
 
 
 def test_no_operation_is_missing():
-    assert not [c.name for c in chosen() if not hasattr(ops, c.name)]
+    for case in chosen():
+        assert callable(attrgetter(case.name)(ops))
     assert not [name for name in ELSEWHERE if hasattr(ops, name)]
 
 

@@ -78,6 +78,10 @@ from wubu.layers.pooling import (
     MaxPooling3D,
 )
 from wubu.layers.prelu import PReLU
+from wubu.layers.random_affine import RandomRotation, RandomTranslation, RandomZoom
+from wubu.layers.random_color import RandomBrightness, RandomContrast
+from wubu.layers.random_crop import RandomCrop
+from wubu.layers.random_flip import RandomFlip
 from wubu.layers.relu import ReLU
 from wubu.layers.rescaling import Rescaling
 from wubu.layers.resizing import Resizing

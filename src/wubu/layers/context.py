@@ -30,15 +30,19 @@ class CallContext:
     """The state of one outermost call.
 
     Attributes:
-        training: whether the network is training.
+        training: whether the network is training; None if nobody has said so.
         calls: a list to write every call into, in order of their beginning; None to
             write nothing down.
     """
 
-    def __init__(self, training: bool) -> None:
+    def __init__(self, training: bool | None) -> None:
         self.training = training
         self.calls: list[RecordedCall] | None = None
         self._depth = 0
+
+    def is_training(self, usual: Any = False) -> bool:
+        """What a layer is told; where nobody has said it, the default of its `call`."""
+        return self.training if self.training is not None else usual is True
 
     @contextlib.contextmanager
     def recorded(self, layer: Any, args: Any) -> Iterator[RecordedCall]:
@@ -75,7 +79,8 @@ def call_context(training: bool | None) -> Iterator[CallContext]:
     """
     outer = _context.get()
     if outer is None:
-        token = _context.set(CallContext(bool(training)))
+        said = None if training is None else bool(training)
+        token = _context.set(CallContext(said))
         try:
             yield _context.get()  # type: ignore[misc]
         finally:

@@ -274,7 +274,7 @@ class Layer(Connected, metaclass=LayerMeta):
             kwargs = {k: _as_keyword(v) for k, v in kwargs.items()}
             accepted = _call_signature(type(self)).parameters
             if "training" in accepted:
-                kwargs["training"] = context.training
+                kwargs["training"] = context.is_training(accepted["training"].default)
             else:
                 kwargs.pop("training", None)
             mask = fill_masks(accepted, args, kwargs)
