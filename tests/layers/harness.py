@@ -33,6 +33,7 @@ def run(
     floats = [i for i, x in enumerate(leaves) if np.asarray(x).dtype.kind == "f"]
     generators = [v for v in layer.variables if v.dtype == np.uint32]
     before = layer.get_weights(), [v.numpy().copy() for v in generators]
+    names = names_of(layer)
 
     def total(real: list[Any], others: list[Any]) -> Any:
         found = list(others)
@@ -56,7 +57,7 @@ def run(
         if not layer.trainable_weights:
             return {}
         value.backward()
-        found = {v.name: v.grad for v in layer.trainable_weights}
+        found = {names[id(v)]: v.grad for v in layer.trainable_weights}
         for v in layer.trainable_weights:
             v.grad = None
         return found
@@ -70,8 +71,31 @@ def run(
         [y.detach().numpy() for y in outputs],
         [g.numpy() for g in input_gradients],
         {name: g.numpy() for name, g in weight_gradients.items() if g is not None},
-        {v.name: v.numpy().copy() for v in layer.weights},
+        {names[id(v)]: v.numpy().copy() for v in layer.weights},
     )
+
+
+def names_of(layer: Layer) -> dict[int, str]:
+    """What to call each weight, by its id: its name, or its path inside the layer where
+    names repeat."""
+    names = [v.name for v in layer.weights]
+    if len(set(names)) < len(names):
+        layer.assign_paths("")
+        names = [v.path for v in layer.weights]
+    return {id(v): name for v, name in zip(layer.weights, names, strict=True)}
+
+
+def places_of(owner: Any) -> dict[int, tuple[Any, str]]:
+    """Where variables are kept, by id: the object and the name of its attribute; also
+    those of the layers inside."""
+    found: dict[int, tuple[Any, str]] = {}
+    for name, value in vars(owner).items():
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(item, wubu.Variable):
+                found[id(item)] = (owner, name)
+            elif isinstance(item, Layer):
+                found |= places_of(item)
+    return found
 
 
 def _waves(shape: tuple[int, ...]) -> np.ndarray:

@@ -12,7 +12,13 @@ import pytest
 
 import wubu
 from harness.gradients import check_gradients
-from layers.harness import assert_results_close, fixed_weights, run, shapes_of
+from layers.harness import (
+    assert_results_close,
+    fixed_weights,
+    places_of,
+    run,
+    shapes_of,
+)
 from layers.samples import SAMPLES, Sample
 from wubu import layers
 from wubu.core import tree
@@ -103,12 +109,13 @@ def test_gradients_agree_with_differences(sample: Sample, training: bool) -> Non
     inputs = sample.inputs()
     given = inputs if sample.takes_list else [inputs]
     weights = layer.trainable_weights
+    places = places_of(layer)
 
     def function(*arguments: Any) -> Any:
         restore()  # the same masks every time
         parts = list(arguments[: len(given)])
         for variable, value in zip(weights, arguments[len(given) :], strict=True):
-            _replace(layer, variable, value)
+            setattr(*places[id(variable)], value)
         outputs = layer(parts if sample.takes_list else parts[0], training=training)
         return tree.flatten(outputs)[0]
 
@@ -124,12 +131,6 @@ def _restorer(layer: Layer) -> Callable[[], None]:
             variable.assign(value)
 
     return restore
-
-
-def _replace(layer: Layer, variable: Any, value: Any) -> None:
-    """Puts a tensor where the layer keeps a weight."""
-    (name,) = [n for n in vars(layer) if n == variable.name]
-    setattr(layer, name, value)
 
 
 @every_sample
@@ -153,9 +154,14 @@ def _frozen_later(sample: Sample) -> Layer:
 @every_sample
 def test_weights_have_paths_of_their_own(sample: Sample) -> None:
     layer = built(sample, name="own")
+    if layer.sublayers:
+        layer.assign_paths("own")  # as a model does
     paths = [v.path for v in layer.weights]
     assert len(set(paths)) == len(paths)
-    assert paths == [f"own/{v.name}" for v in layer.weights]
+    for path, variable in zip(paths, layer.weights, strict=True):
+        assert path.startswith("own/")
+        assert path.endswith(f"/{variable.name}")
+        assert layer.sublayers or path == f"own/{variable.name}"
 
 
 @every_sample

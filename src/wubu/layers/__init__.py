@@ -7,6 +7,7 @@ Names, arguments and numbers are those of Keras 3. Read `layer.py` first, then
 from wubu.layers.activation import Activation
 from wubu.layers.activity_regularization import ActivityRegularization
 from wubu.layers.batch_normalization import BatchNormalization
+from wubu.layers.bidirectional import Bidirectional
 from wubu.layers.concatenation import Concatenate, concatenate
 from wubu.layers.convolution import (
     Conv1D,
@@ -37,13 +38,14 @@ from wubu.layers.global_pooling import (
     GlobalMaxPooling3D,
 )
 from wubu.layers.group_normalization import GroupNormalization
+from wubu.layers.gru import GRU, GRUCell
 from wubu.layers.identity import Identity
 from wubu.layers.lambda_layer import Lambda
 from wubu.layers.layer import Layer
 from wubu.layers.layer_normalization import LayerNormalization
 from wubu.layers.leaky_relu import ELU, LeakyReLU
 from wubu.layers.local_response_normalization import LocalResponseNormalization
-from wubu.layers.lstm import LSTM
+from wubu.layers.lstm import LSTM, LSTMCell
 from wubu.layers.masking import Masking
 from wubu.layers.merging import (
     Add,
@@ -85,6 +87,7 @@ from wubu.layers.random_flip import RandomFlip
 from wubu.layers.relu import ReLU
 from wubu.layers.rescaling import Rescaling
 from wubu.layers.resizing import Resizing
+from wubu.layers.rnn import RNN
 from wubu.layers.separable_convolution import (
     SeparableConv1D,
     SeparableConv2D,
@@ -93,12 +96,14 @@ from wubu.layers.separable_convolution import (
 )
 from wubu.layers.serialization import deserialize, serialize
 from wubu.layers.shaping import Flatten, Reshape
+from wubu.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from wubu.layers.softmax import Softmax
 from wubu.layers.spatial_dropout import (
     SpatialDropout1D,
     SpatialDropout2D,
     SpatialDropout3D,
 )
+from wubu.layers.stacked_cells import StackedRNNCells
 from wubu.layers.symbol import Input, InputLayer, Symbol
 from wubu.layers.time_distributed import TimeDistributed
 from wubu.layers.transposed_convolution import (

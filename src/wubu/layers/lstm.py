@@ -4,9 +4,84 @@ from __future__ import annotations
 
 from typing import Any
 
-from wubu import ops
+from wubu import activations, ops
 from wubu.core.tensor import Tensor
-from wubu.layers.recurrent import States, _Recurrent
+from wubu.layers.cells import States, UnitsCell
+from wubu.layers.recurrent import _Recurrent
+
+
+class LSTMCell(UnitsCell):
+    """One step of an `LSTM`, which says what its arguments mean.
+
+    Shapes:
+        `cell(x, [h, c])`: (batch, features) and (batch, units) twice -> the new h, and
+        the new [h, c].
+
+    Raises:
+        ArgumentError: `units` is no positive integer, a dropout not in [0, 1).
+
+    Example:
+        >>> import wubu
+        >>> y, (h, c) = LSTMCell(4)(wubu.ones((2, 3)))
+        >>> y.shape, c.shape
+        ((2, 4), (2, 4))
+    """
+
+    num_states = 2
+    num_gates = 4
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            **options,
+        )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias
+        if unit_forget_bias:
+            rest = self.bias_options["initializer"]
+            self.bias_options["initializer"] = _forget_bias_of_one(rest)
+
+    def advance(self, projected: Tensor, output: Tensor, states: States) -> States:
+        _, c = states
+        gates = projected + ops.matmul(output, self.recurrent_kernel)
+        i, f, g, o = ops.split(gates, 4, axis=-1)
+        gate = self.recurrent_activation
+        c = gate(f) * c + gate(i) * self.activation(g)
+        return gate(o) * self.activation(c), c
 
 
 class LSTM(_Recurrent):
@@ -46,7 +121,7 @@ class LSTM(_Recurrent):
         go_backwards: from the last time to the first; a returned sequence is in the
             order in which it was computed.
         stateful: a call begins with the states the last one ended with, sample by
-            sample; see `reset_states`.
+            sample; see `reset_state`.
         unroll: accepted for scripts that set it; the loop stays one operation.
         use_cudnn: accepted as `unroll` is; the executor chooses its kernels.
         options: name, trainable, dtype of every layer; and `zero_output_for_mask`,
@@ -77,8 +152,7 @@ class LSTM(_Recurrent):
         (2, 10, 4)
     """
 
-    num_states = 2
-    num_gates = 4
+    cell_class = LSTMCell
 
     def __init__(
         self,
@@ -109,40 +183,15 @@ class LSTM(_Recurrent):
         **options: Any,
     ) -> None:
         super().__init__(
-            units,
-            activation=activation,
-            recurrent_activation=recurrent_activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            kernel_constraint=kernel_constraint,
-            recurrent_constraint=recurrent_constraint,
-            bias_constraint=bias_constraint,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
+            locals(),
             return_sequences=return_sequences,
             return_state=return_state,
             go_backwards=go_backwards,
             stateful=stateful,
+            unroll=unroll,
+            activity_regularizer=activity_regularizer,
             **options,
         )
-        self.unit_forget_bias = unit_forget_bias
-        if unit_forget_bias:
-            rest = self.bias_options["initializer"]
-            self.bias_options["initializer"] = _forget_bias_of_one(rest)
-
-    def step(self, projected: Tensor, recurrent: Tensor, states: States) -> States:
-        _, c = states
-        i, f, g, o = ops.split(projected + recurrent, 4, axis=-1)
-        gate = self.recurrent_activation
-        c = gate(f) * c + gate(i) * self.activation(g)
-        return gate(o) * self.activation(c), c
 
 
 def _forget_bias_of_one(rest: Any) -> Any:

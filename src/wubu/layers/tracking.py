@@ -47,6 +47,10 @@ class Tracked(Configurable):
             else:
                 yield name.lstrip("_"), value
 
+    def parts(self) -> list[Any]:
+        """The objects whose attributes are its own: itself, and perhaps one in it."""
+        return [self]
+
     def _own(self) -> list[Variable]:
         return _unique(v for _, v in self.owned() if isinstance(v, Variable))
 

@@ -51,11 +51,11 @@ class Snapshot:
     """
 
     def __init__(self, model: Any) -> None:
-        self._seen = [(layer, _public(layer)) for layer in model.all_layers()]
+        self._seen = [(part, _public(part)) for part in _parts(model)]
 
     def differs(self, model: Any) -> bool:
         """Whether something that was there is another, or there are other layers."""
-        now = model.all_layers()
+        now = _parts(model)
         if [id(layer) for layer, _ in self._seen] != [id(layer) for layer in now]:
             return True
         return any(
@@ -63,6 +63,10 @@ class Snapshot:
             for layer, attributes in self._seen
             for name, value in attributes.items()
         )
+
+
+def _parts(model: Any) -> list[Any]:
+    return [part for layer in model.all_layers() for part in layer.parts()]
 
 
 def _public(layer: Any) -> dict[str, Any]:

@@ -32,7 +32,9 @@ class Sample:
         return len(self.shapes) > 1
 
     def make(self, **options: Any) -> Layer:
-        return getattr(wubu.layers, self.name)(**{**self.arguments, **options})
+        dtype = {"dtype": options["dtype"]} if "dtype" in options else {}
+        made = {k: _made(part, dtype) for k, part in self.arguments.items()}
+        return getattr(wubu.layers, self.name)(**{**made, **options})
 
     def inputs(self, dtype: str = "float64", seed: int = 0) -> Any:
         """Arrays for the layer: one, or a list."""
@@ -49,6 +51,15 @@ class Sample:
         dtype = "float32" if self.integers is None else "int64"
         made = [wubu.layers.Input(batch_shape=s, dtype=dtype) for s in shapes]
         return made if self.takes_list else made[0]
+
+
+def _made(argument: Any, options: dict[str, Any]) -> Any:
+    """An argument; one that is a sample stands for a layer made anew each time."""
+    if isinstance(argument, Sample):
+        return argument.make(**options)
+    if isinstance(argument, list):
+        return [_made(part, options) for part in argument]
+    return argument
 
 
 def _spread(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
