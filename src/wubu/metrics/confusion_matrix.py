@@ -15,7 +15,7 @@ _SUMS: dict[str, Any] = {"true": 1, "pred": 0, "all": None}
 class ConfusionMatrix(Decisions):
     """How many samples of class i (row) are taken for class j (column).
 
-    In logs of training it is an array; `History` keeps it as nested lists.
+    Logs of training and their `History` have it as a list of rows.
 
     Args:
         num_classes: how many classes there are.

@@ -236,7 +236,8 @@ def _as_array(leaf: Any) -> Any:
 
 
 def as_numbers(logs: Any) -> Logs:
-    """What a step returned, as Python numbers where they are single ones."""
+    """What a step returned, as Python numbers; as nested lists of them where a metric
+    has several, as one for each class: these can be printed and written anywhere."""
     if not isinstance(logs, dict):
         return {}
     return {name: _as_number(value) for name, value in logs.items()}
@@ -246,7 +247,7 @@ def _as_number(value: Any) -> Any:
     if not isinstance(value, Tensor):
         return value
     array = value.numpy()
-    return float(array.item()) if array.size == 1 else array
+    return float(array.item()) if array.size == 1 else array.tolist()
 
 
 def _say_stopped(epoch: int, epochs: int) -> None:

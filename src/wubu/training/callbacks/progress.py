@@ -19,6 +19,7 @@ from wubu.training.arguments import check_verbose
 from wubu.training.callbacks.callback import Callback, Logs
 
 _EPOCH_WIDTH, _TIME_WIDTH, _NUMBER_WIDTH = 5, 8, 9  # characters
+_IN_A_ROW = 4  # numbers of one metric that are shown
 
 
 def format_logs(logs: Logs | None) -> str:
@@ -33,13 +34,19 @@ def format_logs(logs: Logs | None) -> str:
 
 def format_number(value: Any) -> str:
     """Four decimals, or four digits in scientific form for the very small and large.
+    A few numbers in a row with two; of more, and of tables, only how many they are.
 
     Example:
         >>> format_number(0.5), format_number(0.000123456)
         ('0.5000', '1.235e-04')
+        >>> format_number([0.5, 0.25]), format_number([[1.0, 2.0], [3.0, 4.0]])
+        ('[0.50 0.25]', '2x2 numbers')
     """
-    if np.ndim(value):
-        return f"array{np.shape(value)}"
+    shape = np.shape(value)
+    if len(shape) == 1 and shape[0] <= _IN_A_ROW:
+        return f"[{' '.join(f'{number:.2f}' for number in value)}]"
+    if shape:
+        return f"{'x'.join(map(str, shape))} numbers"
     if value == 0 or 1e-3 <= abs(value) < 1e4:
         return f"{value:.4f}"
     return f"{value:.3e}"
@@ -91,6 +98,7 @@ class ProgressLines(Callback):
         super().__init__()
         self._stream = stream
         self._columns: list[str] = []
+        self._widths: dict[str, int] = {}
         self._training = False
         self._epochs = 1
         self._started = 0.0
@@ -108,15 +116,17 @@ class ProgressLines(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
+        cells = {name: format_number(value) for name, value in logs.items()}
         if not set(logs) <= set(self._columns):
             # Validation may come only every few epochs: keep its columns then.
             self._columns = [*logs, *(n for n in self._columns if n not in logs)]
+            for name, cell in cells.items():
+                self._widths[name] = max(_NUMBER_WIDTH, len(name), len(cell))
             self._write(
                 self._line("epoch", "time", {n: n for n in self._columns}), True
             )
         number = f"{epoch + 1}/{self._epochs}"
         seconds = format_seconds(time.perf_counter() - self._started)
-        cells = {name: format_number(value) for name, value in logs.items()}
         self._write(self._line(number, seconds, cells))
 
     def on_test_end(self, logs: Logs | None = None) -> None:
@@ -127,7 +137,7 @@ class ProgressLines(Callback):
         number_width = max(_EPOCH_WIDTH, 2 * len(str(self._epochs)) + 1)
         line = f"{number:>{number_width}}  {seconds:>{_TIME_WIDTH}}"
         for name in self._columns:
-            line += f"  {cells.get(name, '–'):>{max(_NUMBER_WIDTH, len(name))}}"
+            line += f"  {cells.get(name, '–'):>{self._widths[name]}}"
         return line
 
     def _write(self, line: str, head: bool = False) -> None:
