@@ -22,6 +22,12 @@ KERAS = {
 ABSENT = {
     "Dense": {"lora_rank", "lora_alpha", "quantization_config"},  # for language models
     "Embedding": {"lora_rank", "lora_alpha", "quantization_config"},
+    "EinsumDense": {
+        "lora_rank",
+        "lora_alpha",
+        "gptq_unpacked_column_size",
+        "quantization_config",
+    },
     "BatchNormalization": {"renorm", "renorm_clipping", "renorm_momentum"},
     "Input": {"sparse", "ragged", "tensor", "optional"},  # tensors of other kinds
 }

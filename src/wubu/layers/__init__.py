@@ -6,6 +6,7 @@ Names, arguments and numbers are those of Keras 3. Read `layer.py` first, then
 
 from wubu.layers.activation import Activation
 from wubu.layers.activity_regularization import ActivityRegularization
+from wubu.layers.attention import AdditiveAttention, Attention
 from wubu.layers.batch_normalization import BatchNormalization
 from wubu.layers.bidirectional import Bidirectional
 from wubu.layers.concatenation import Concatenate, concatenate
@@ -22,6 +23,7 @@ from wubu.layers.dense import Dense
 from wubu.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from wubu.layers.dot import Dot, dot
 from wubu.layers.dropout import Dropout
+from wubu.layers.einsum_dense import EinsumDense
 from wubu.layers.embedding import Embedding
 from wubu.layers.global_pooling import (
     GlobalAveragePooling1D,
@@ -61,6 +63,7 @@ from wubu.layers.merging import (
     multiply,
     subtract,
 )
+from wubu.layers.multi_head_attention import MultiHeadAttention
 from wubu.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from wubu.layers.normalization import Normalization
 from wubu.layers.operation import Operation

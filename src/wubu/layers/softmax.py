@@ -42,13 +42,29 @@ class Softmax(Layer):
         self.axis = tuple(axis) if isinstance(axis, list | tuple) else axis
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
-        if mask is None:
-            return ops.softmax(inputs, self.axis)
-        kept = _kept(mask, inputs.shape)
-        # Not -inf, of which nothing but NaN is left where all places are masked.
-        lowest = float(np.finfo(inputs.dtype).min) / 2
-        shares = ops.softmax(ops.where(kept, inputs, lowest), self.axis)
-        return ops.where(kept, shares, 0.0)
+        return masked_softmax(inputs, mask, self.axis)
+
+
+def masked_softmax(
+    inputs: Tensor, mask: Tensor | None, axis: int | Sequence[int]
+) -> Tensor:
+    """Shares over an axis or several, 0 where the mask is False.
+
+    Raises:
+        ShapeError: the mask does not broadcast against the input.
+
+    Example:
+        >>> from wubu.core.tensor import Tensor
+        >>> masked_softmax(Tensor([1.0, 1.0, 9.0]), Tensor([True, True, False]), -1)
+        Tensor([0.5 0.5 0. ], shape=(3,), dtype=float32)
+    """
+    if mask is None:
+        return ops.softmax(inputs, axis)
+    kept = _kept(mask, inputs.shape)
+    # Not -inf, of which nothing but NaN is left where all places are masked.
+    lowest = float(np.finfo(inputs.dtype).min) / 2
+    shares = ops.softmax(ops.where(kept, inputs, lowest), axis)
+    return ops.where(kept, shares, 0.0)
 
 
 def _kept(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
