@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import json
 import re
 from typing import Any
@@ -24,7 +25,7 @@ ROOM = {
     for name, arguments in signatures().items()
     if name.startswith("losses.")
 }
-OTHERS = {"Loss", "get", "serialize", "deserialize", "CTC", "Circle", "ctc", "circle"}
+OTHERS = {"Loss", "get", "serialize"}
 CLASSES = sorted(name for name in set(ROOM) - OTHERS if name[0].isupper())
 FUNCTIONS = sorted(name for name in set(ROOM) - OTHERS if name[0].islower())
 
@@ -93,6 +94,21 @@ def test_get_makes_a_loss_of_a_function() -> None:
     assert isinstance(loss, LossFunctionWrapper)
     assert loss.name == "gap"
     assert loss([[1.0, 2.0]], [[1.5, 4.0]]).item() == 2.0
+
+
+def test_a_function_may_have_more_arguments() -> None:
+    loss = LossFunctionWrapper(losses.huber, reduction="sum", delta=0.5)
+    assert loss([0.0], [2.0]).item() == 0.5 * (2 - 0.25)
+    twin = losses.deserialize(json.loads(json.dumps(losses.serialize(loss))))
+    assert twin([0.0], [2.0]).item() == loss([0.0], [2.0]).item()
+
+
+def test_a_loss_without_a_name_has_that_of_its_class() -> None:
+    class LargestGap(losses.Loss):
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return (y_true - y_pred).abs().max(axis=-1)
+
+    assert LargestGap().name == "largest_gap"
 
 
 def test_a_function_goes_into_a_file_by_its_name() -> None:
@@ -306,6 +322,62 @@ def test_generalized_cross_entropy_learns_nothing_from_what_is_impossible() -> N
         losses.CategoricalGeneralizedCrossEntropy(1.0)
     with pytest.raises(DataError, match="no class"):
         losses.CategoricalGeneralizedCrossEntropy()([2, 0], y_pred)
+
+
+def test_samples_without_another_of_their_class_count_nowhere() -> None:
+    random = np.random.default_rng(0)
+    embeddings = random.normal(size=(5, 3))
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    y_pred = wubu.tensor(embeddings, requires_grad=True)
+    values = losses.circle([0, 1, 0, 1, 2], y_pred, gamma=2).numpy()
+    assert values[4] == 0
+    loss = losses.Circle(gamma=2)([0, 1, 0, 1, 2], y_pred)
+    assert loss.item() == pytest.approx(values[:4].mean())
+    loss.backward()
+    assert np.isfinite(y_pred.grad.numpy()).all()
+    assert losses.Circle()([0, 1, 2], y_pred[:3]).item() == 0
+    with pytest.raises(ShapeError, match="class number for each"):
+        losses.circle([[0, 1], [1, 0]], y_pred[:2])
+
+
+def test_samples_are_compared_with_references() -> None:
+    """The samples themselves, given as references, change nothing."""
+    embeddings = np.eye(4)[[0, 1, 1, 2, 0]]
+    labels = [0, 1, 1, 0, 1]
+    own = losses.circle(labels, embeddings, gamma=3)
+    others = losses.circle(labels, embeddings, labels, embeddings, gamma=3)
+    np.testing.assert_array_equal(own.numpy(), others.numpy())
+    one = losses.circle(
+        labels[:1], embeddings[:1], labels, embeddings, remove_diagonal=True, gamma=3
+    )
+    np.testing.assert_allclose(one.numpy(), own.numpy()[:1])
+
+
+@pytest.mark.parametrize("labels", [[1, 2], [1, 1], [2, 0], [0, 0]])
+def test_ctc_adds_up_all_ways(labels: list[int]) -> None:
+    """Every sequence of classes that collapses to the labels, one by one."""
+    time, classes = 4, 3
+    logits = np.random.default_rng(0).normal(size=(1, time, classes))
+    p = np.exp(logits[0]) / np.exp(logits[0]).sum(-1, keepdims=True)
+    total = 0.0
+    for way in itertools.product(range(classes), repeat=time):
+        short = [c for c, _ in itertools.groupby(way) if c]
+        if short == [c for c in labels if c]:
+            total += np.prod([p[t, c] for t, c in enumerate(way)])
+    assert losses.ctc([labels], logits).item() == pytest.approx(-np.log(total))
+
+
+def test_ctc_without_enough_time_is_infinite_and_teaches_nothing() -> None:
+    y_pred = wubu.tensor(np.zeros((2, 3, 4)), requires_grad=True)
+    values = losses.ctc([[1, 2, 2], [1, 2, 3]], y_pred)  # the first needs a blank more
+    assert np.isinf(values.numpy()).tolist() == [True, False]
+    values.sum().backward()
+    assert (y_pred.grad.numpy()[0] == 0).all()
+    assert np.isfinite(y_pred.grad.numpy()).all()
+    with pytest.raises(ShapeError, match="rows of labels"):
+        losses.CTC()([1, 2], np.zeros((2, 3, 4)))
+    with pytest.raises(DataError, match="no class"):
+        losses.CTC()([[4]], np.zeros((1, 3, 4)))
 
 
 # -- properties -----------------------------------------------------------------------

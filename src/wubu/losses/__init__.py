@@ -18,7 +18,9 @@ from wubu.losses.categorical_crossentropy import (
     CategoricalCrossentropy,
     categorical_crossentropy,
 )
+from wubu.losses.circle import Circle, circle
 from wubu.losses.cosine_similarity import CosineSimilarity, cosine_similarity
+from wubu.losses.ctc import CTC, ctc
 from wubu.losses.focal_crossentropy import (
     BinaryFocalCrossentropy,
     CategoricalFocalCrossentropy,
@@ -75,7 +77,9 @@ _known: dict[str, Any] = {
         CategoricalFocalCrossentropy,
         CategoricalGeneralizedCrossEntropy,
         CategoricalHinge,
+        Circle,
         CosineSimilarity,
+        CTC,
         Dice,
         Hinge,
         Huber,

@@ -10,6 +10,7 @@ from wubu.core.configurable import Configurable
 from wubu.core.masks import mask_of
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import UnknownNameError
+from wubu.layers.naming import snake_case
 from wubu.ops.comparison import where
 from wubu.ops.prepare import cast_to
 from wubu.ops.reduction import sum
@@ -17,7 +18,7 @@ from wubu.ops.targets import as_float, columns, masked_weights, weighted
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none")
 
-Function = Callable[[Any, Any], Any]
+Function = Callable[..., Any]
 
 
 class Loss(Configurable):
@@ -29,7 +30,7 @@ class Loss(Configurable):
     with `mask_zero`, values that it leaves out count nowhere.
 
     Args:
-        name: in messages and logs.
+        name: in messages and logs; made of the class's by default.
         reduction: "sum_over_batch_size" (or "mean") divides the sum by the number of
             values; "mean_with_sample_weight" by the sum of the weights; "sum" does not
             divide; "none" (or None) leaves the values as they are.
@@ -55,7 +56,7 @@ class Loss(Configurable):
     ) -> None:
         if reduction is not None and reduction not in REDUCTIONS:
             raise UnknownNameError("reduction", reduction, REDUCTIONS)
-        self.name = name or type(self).__name__.lower()
+        self.name = name or snake_case(type(self).__name__)
         self.reduction = reduction
         self.dtype = None if dtype is None else dtypes.as_dtype(dtype)
 
@@ -63,7 +64,7 @@ class Loss(Configurable):
         """One value per sample, or several: (batch, ...)."""
         raise NotImplementedError(f"{type(self).__name__} must define call()")
 
-    def valid(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+    def valid(self, y_true: Tensor, y_pred: Tensor, values: Tensor) -> Tensor | None:
         """Which values of `call` count: 1 or 0 for each, or None if all do."""
         return None
 
@@ -83,7 +84,7 @@ class Loss(Configurable):
         if dtypes.is_float(y_true.dtype):
             y_true = cast_to(y_true, y_pred.dtype)
         values = as_tensor(self.call(y_true, y_pred))
-        valid = masked_weights(self.valid(y_true, y_pred), mask)
+        valid = masked_weights(self.valid(y_true, y_pred, values), mask)
         return self.reduce(values, sample_weight, valid)
 
     def reduce(
@@ -128,6 +129,7 @@ class LossFunctionWrapper(Loss):
         reduction: see `Loss`.
         name: the function's own by default.
         dtype: see `Loss`.
+        **kwargs: more arguments of `fn`, by name.
 
     Example:
         >>> from wubu import losses
@@ -135,18 +137,22 @@ class LossFunctionWrapper(Loss):
         Tensor(4., shape=(), dtype=float32)
     """
 
+    _takes_any_argument = True
+
     def __init__(
         self,
         fn: Function,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name or getattr(fn, "__name__", "loss"), reduction, dtype)
         self.fn = fn
+        self._more = kwargs
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self.fn(*columns(y_true, y_pred))
+        return self.fn(*columns(y_true, y_pred), **self._more)
 
 
 def _quotient(total: Tensor, count: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ class SparseCategoricalCrossentropy(Loss):
             y_true, y_pred, self.from_logits, self.ignore_class, self.axis
         )
 
-    def valid(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+    def valid(self, y_true: Tensor, y_pred: Tensor, values: Tensor) -> Tensor | None:
         if self.ignore_class is None:
             return None
         return is_valid(y_true, y_pred, self.ignore_class, self.axis)

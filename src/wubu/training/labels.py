@@ -38,6 +38,7 @@ def check_labels(loss: Any, target: Any, output: Any, name: str = "y") -> None:
 _OF_CLASSES = (
     losses.SparseCategoricalCrossentropy,
     losses.CategoricalGeneralizedCrossEntropy,
+    losses.CTC,
 )
 _OF_PROBABILITIES = losses.BinaryCrossentropy, losses.BinaryFocalCrossentropy
 

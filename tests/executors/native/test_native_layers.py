@@ -30,7 +30,9 @@ LOSSES = {
     "CategoricalFocalCrossentropy": "distribution",
     "CategoricalGeneralizedCrossEntropy": "classes",
     "CategoricalHinge": "distribution",
+    "Circle": "classes",
     "CosineSimilarity": "real",
+    "CTC": "sequences",
     "Dice": "unit",
     "Hinge": "unit",
     "Huber": "real",
@@ -128,6 +130,9 @@ def pair(kind: str, batch: int = BATCH) -> tuple[np.ndarray, np.ndarray]:
     logits = random.standard_normal((batch, 5)).astype("float32")
     if kind == "real":
         return random.standard_normal((batch, 5)).astype("float32"), logits
+    if kind == "sequences":
+        times = random.standard_normal((batch, 6, 5)).astype("float32")
+        return random.integers(1, 5, (batch, 3)) * [1, 1, 0], times
     if kind == "unit":
         return (logits > 0.3).astype("float32"), 1 / (1 + np.exp(-logits))
     probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)

@@ -124,6 +124,34 @@ def edges():
     yield "CategoricalHinge", "large", NONE, one_hot([0, 2, 1], 3), LARGE_LOGITS
 
 
+def circles():
+    """Embeddings of length 1, of which the last class has a single one."""
+    labels = np.array([0, 1, 1, 0, 2, 1, 0, 2])
+    for label, arguments, classes in [
+        ("default", {}, labels),
+        ("soft", {"gamma": 4.0, "margin": 0.25}, labels),
+        ("with_itself", {"gamma": 4.0, "remove_diagonal": False}, labels),
+        ("column_none", {"gamma": 4.0} | NONE, labels[:, None]),
+        ("alone", {"gamma": 4.0}, np.array([0, 1, 1, 0, 2, 1, 0, 0])),
+    ]:
+        random = Record("loss", "Circle", label).random
+        embeddings = draw(random, 8, 3)
+        embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+        yield label, arguments, classes, embeddings
+
+
+def label_rows():
+    """Labels for CTC: of several lengths, with repetitions, and none at all."""
+    rows = np.array([[1, 2, 3], [2, 2, 0], [3, 0, 0], [1, 3, 1], [0, 0, 0]])
+    for label, arguments, time in [
+        ("default", {}, 6),
+        ("none", NONE, 6),
+        ("just_enough", NONE, 3),
+    ]:
+        random = Record("loss", "CTC", label).random
+        yield label, arguments, rows, draw(random, len(rows), time, CLASSES)
+
+
 def loss_record(name, label, arguments, given):
     """`given` are y_true, y_pred and, if weighted, sample_weight."""
     record = Record("loss", name, label, arguments)
@@ -142,6 +170,8 @@ def records():
         for label, arguments, shape, weighted in cases(name):
             given = inputs(name, label, arguments, shape, weighted)
             yield loss_record(name, label, arguments, given)
-    for name, label, arguments, y_true, y_pred in edges():
+    others = [*edges(), *(("Circle", *row) for row in circles())]
+    others += [("CTC", *row) for row in label_rows()]
+    for name, label, arguments, y_true, y_pred in others:
         given = {"y_true": y_true, "y_pred": y_pred}
         yield loss_record(name, label, arguments, given)
