@@ -16,8 +16,8 @@ import wubu
 from metrics.samples import CLASSES, SAMPLES, Sample, batch_of
 from reference.load import signatures
 from wubu import losses, metrics
-from wubu.errors import ArgumentError, DataError, ShapeError, UnknownNameError
-from wubu.metrics import Metric, Unresolved
+from wubu.errors import ArgumentError, DataError, ShapeError
+from wubu.metrics import Metric
 
 BASES = {"Metric", "MeanMetricWrapper"}
 NAMES = [
@@ -213,100 +213,6 @@ def test_vectors_count_samples_not_batches() -> None:
     assert metric.result().item() == 3
 
 
-# -- accuracy by shapes ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("y_true", "y_pred", "accuracy", "crossentropy"),
-    [
-        ((8,), (8, 1), "BinaryAccuracy", "BinaryCrossentropy"),
-        ((8, 1), (8, 1), "BinaryAccuracy", "BinaryCrossentropy"),
-        ((8,), (8,), "BinaryAccuracy", "BinaryCrossentropy"),
-        ((8,), (8, 5), "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy"),
-        ((8, 1), (8, 5), "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy"),
-        (
-            (8, 3),
-            (8, 3, 5),
-            "SparseCategoricalAccuracy",
-            "SparseCategoricalCrossentropy",
-        ),
-        ((8, 5), (8, 5), "CategoricalAccuracy", "CategoricalCrossentropy"),
-        (None, (8, 5), "CategoricalAccuracy", "CategoricalCrossentropy"),
-    ],
-)
-def test_what_accuracy_means(
-    y_true: Any, y_pred: Any, accuracy: str, crossentropy: str
-) -> None:
-    for name in ("accuracy", "acc", "Accuracy"):
-        found = metrics.resolve(name, y_true, y_pred)
-        assert type(found).__name__ == accuracy
-        assert found.name == name
-    for name in ("crossentropy", "ce"):
-        found = metrics.resolve(name, y_true, y_pred)
-        assert type(found).__name__ == crossentropy
-        assert found.name == name
-
-
-def test_logits_of_the_loss_are_logits_of_the_metric() -> None:
-    """A logit of 0.2 means class 1, although it is below 0.5."""
-    loss = losses.BinaryCrossentropy(from_logits=True)
-    metric = metrics.resolve("accuracy", (2, 1), (2, 1), loss)
-    assert metric([[1], [0]], [[0.2], [-0.2]]).item() == 1
-    metric = metrics.resolve("ce", (2, 1), (2, 1), loss)
-    assert metric.from_logits is True
-
-
-def test_get_leaves_accuracy_open() -> None:
-    assert metrics.get("accuracy") == Unresolved("accuracy")
-    found = metrics.resolve(metrics.get("accuracy"), (8,), (8, 3))
-    assert isinstance(found, metrics.SparseCategoricalAccuracy)
-
-
-def test_names_in_logs_are_what_the_user_wrote() -> None:
-    assert metrics.resolve("mae", (8, 1), (8, 1)).name == "mae"
-    assert (
-        metrics.resolve("MeanSquaredError", (8, 1), (8, 1)).name == "MeanSquaredError"
-    )
-    mine = metrics.MeanSquaredError(name="mine")
-    assert metrics.resolve(mine, (8, 1), (8, 1)) is mine
-    assert mine.name == "mine"
-
-
-def test_a_function_becomes_its_mean() -> None:
-    def largest_gap(y_true: Any, y_pred: Any) -> Any:
-        return (y_true - y_pred).abs().max(axis=-1)
-
-    metric = metrics.resolve(largest_gap, (2, 2), (2, 2))
-    assert metric.name == "largest_gap"
-    assert metric([[0.0, 0.0], [0.0, 0.0]], [[1.0, 2.0], [3.0, 4.0]]).item() == 3
-
-
-def test_arguments_of_the_function_are_kept() -> None:
-    metric = metrics.MeanMetricWrapper(metrics.binary_accuracy, threshold=0.9)
-    assert metric([[1], [1]], [[0.8], [0.95]]).item() == 0.5
-    twin = metrics.deserialize(json.loads(json.dumps(metrics.serialize(metric))))
-    assert twin.get_config() == metric.get_config()
-    assert twin([[1], [1]], [[0.8], [0.95]]).item() == 0.5
-
-
-def test_a_class_without_a_name_gives_its_own() -> None:
-    class MyOwn(Metric):
-        pass
-
-    assert MyOwn().name == "my_own"
-
-
-def test_get_takes_every_spelling() -> None:
-    for spelling in ("binary_accuracy", "BinaryAccuracy", metrics.BinaryAccuracy):
-        assert type(metrics.get(spelling)) is metrics.BinaryAccuracy
-    assert metrics.get(None) is None
-    with pytest.raises(UnknownNameError) as error:
-        metrics.get("acuracy")
-    assert error.value.fix == 'did you mean "accuracy"?'
-    with pytest.raises(ArgumentError, match="cannot be used as metric"):
-        metrics.get(3)
-
-
 # -- what does not fit ----------------------------------------------------------------
 
 
@@ -341,3 +247,54 @@ def test_the_older_name_of_reset_state_is_taken_with_a_note(
     metric.reset_states()
     assert metric.result().item() == 0
     assert "is now reset_state()" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda: metrics.Precision(thresholds=1.5), ArgumentError, "from 0 to 1"),
+        (lambda: metrics.Recall(thresholds=[]), ArgumentError, "from 0 to 1"),
+        (lambda: metrics.AUC(curve="RO"), ArgumentError, "ROC, PR, PRGAIN"),
+        (lambda: metrics.AUC(summation_method="x"), ArgumentError, "interpolation"),
+        (lambda: metrics.AUC(num_thresholds=1), ArgumentError, "2 or more"),
+        (lambda: metrics.AUC(num_labels=3), ArgumentError, "multi_label=True"),
+        (lambda: metrics.PrecisionAtRecall(2), ArgumentError, "recall is a share"),
+        (lambda: metrics.RecallAtPrecision(0.5, 0), ArgumentError, "1 or more"),
+        (lambda: metrics.F1Score("mean"), ArgumentError, "None, micro, macro"),
+        (lambda: metrics.FBetaScore(beta=0), ArgumentError, "above 0"),
+        (lambda: metrics.F1Score(threshold=2), ArgumentError, "up to 1"),
+        (lambda: metrics.IoU(3, [3]), ArgumentError, "from 0 to 2"),
+        (lambda: metrics.MeanIoU(0), ArgumentError, "1 or more"),
+        (lambda: metrics.ConfusionMatrix(2, "rows"), ArgumentError, "true, pred, all"),
+        (lambda: metrics.CohenKappa(2, "cubic"), ArgumentError, "linear, quadratic"),
+        (lambda: metrics.R2Score("mean"), ArgumentError, "uniform_average"),
+        (lambda: metrics.R2Score(num_regressors=-1), ArgumentError, "0 or more"),
+        (lambda: metrics.Precision(class_id=2)([1], [0.5]), ShapeError, "no class 2"),
+        (
+            lambda: metrics.TopKCategoricalAccuracy()(np.eye(3), np.eye(3)),
+            ArgumentError,
+            "k from 1 to 3",
+        ),
+        (
+            lambda: metrics.AUC(multi_label=True)(np.ones(3), np.ones(3)),
+            ShapeError,
+            "a row of labels",
+        ),
+        (
+            lambda: metrics.F1Score()(np.ones((2, 2, 2)), np.ones((2, 2, 2))),
+            ShapeError,
+            "one row of classes",
+        ),
+        (lambda: metrics.F1Score()([1, 0], np.eye(2)), ShapeError, "to_categorical"),
+        (lambda: metrics.MeanIoU(2)([1, 0], [1]), ShapeError, "one label for each"),
+        (lambda: metrics.ConfusionMatrix(2)([2], [1]), DataError, "2 of sample 0"),
+        (
+            lambda: metrics.Recall()([1, 0], [1, 0], sample_weight=[1, 2, 3]),
+            ShapeError,
+            "sample weight",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(call: Any, error: Any, text: str) -> None:
+    with pytest.raises(error, match=text):
+        call()
