@@ -1,4 +1,6 @@
-"""Where a loop gets its steps from: whole arrays, or a stream of batches."""
+"""Where a loop gets its steps from: whole arrays, or a stream of batches.
+
+A `Dataset` that is no more than arrays in some order counts as arrays."""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wubu.core.origin import Origin
-from wubu.data import ArrayDataset, Batches, Stream
+from wubu.data import ArrayDataset, Batches, Dataset, Stream
 from wubu.errors import ArgumentError, DTypeError, WubuError
 from wubu.training.arguments import check_count
 from wubu.training.pace import Pace
@@ -30,8 +32,12 @@ class Feed(ABC):
     num_steps: int | None
 
     @abstractmethod
-    def start(self, epoch: int) -> None:
-        """Goes to the beginning of an epoch."""
+    def start(self, epoch: int, step: int = 0) -> None:
+        """Goes to the beginning of an epoch, or to one of its steps."""
+
+    @abstractmethod
+    def reseed(self, seed: int) -> None:
+        """Shuffles as it would have done with another seed, where it shuffles."""
 
     @abstractmethod
     def goes_on(self) -> bool:
@@ -86,9 +92,14 @@ class ArrayFeed(Feed):
         self._round = -1
         self._order = np.zeros(0, np.int64)
 
-    def start(self, epoch: int) -> None:
-        self._step = epoch * self.num_steps
-        self._end = self._step + self.num_steps
+    def start(self, epoch: int, step: int = 0) -> None:
+        self._step = epoch * self.num_steps + step
+        self._end = (epoch + 1) * self.num_steps
+
+    def reseed(self, seed: int) -> None:
+        if self.batches.shuffle:
+            self.batches.seed = seed
+            self._round = -1
 
     def goes_on(self) -> bool:
         return self._step < self._end
@@ -151,9 +162,14 @@ class StreamFeed(Feed):
         self._check: Callable[[Any, Any], None] = lambda x, y: None
         self._next: Any = None
 
-    def start(self, epoch: int) -> None:
+    def start(self, epoch: int, step: int = 0) -> None:
         self._batches = self._checked(epoch)
         self._next = None
+        for _ in range(step):
+            next(self._batches, None)
+
+    def reseed(self, seed: int) -> None:
+        """A stream has an order of its own."""
 
     def _checked(self, epoch: int) -> Iterator[Any]:
         for number, batch in enumerate(self.stream.batches(epoch)):
@@ -224,30 +240,39 @@ def make_feed(
         check_count("the number of steps", num_steps)
     check_class_weight(class_weight)
     _check_kind(x)
+    size = 32 if batch_size is None else batch_size
+    planned = None
+    if isinstance(x, Dataset) and not x.batched:
+        x = (x.shuffle(seed=seed) if shuffle and x.indexed else x).batch(size)
+        batch_size = None
     if isinstance(x, ArrayDataset):
         dataset = x
     elif yields_batches(x):
-        beside = {"y": y, "sample_weight": sample_weight, "batch_size": batch_size}
-        for name, value in beside.items():
-            if value is not None:
-                raise ArgumentError(
-                    f"{name} cannot be given beside something that yields batches",
-                    got=f"x of type {type(x).__name__}",
-                    fix=f"yield it: (x, y) or (x, y, sample_weight); leave out {name}",
-                )
-        return StreamFeed(Stream(x, steps_per_epoch=num_steps), class_weight)
+        _check_alone(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
+        planned = x.as_batches() if isinstance(x, Dataset) else None
+        if planned is None:
+            return StreamFeed(Stream(x, steps_per_epoch=num_steps), class_weight)
+        dataset = planned[0]
     else:
         dataset = ArrayDataset(x, y, sample_weight)
     if class_weight is not None:
         given = class_weighted(dataset.y, dataset.sample_weight, class_weight)
         dataset = ArrayDataset(dataset.x, dataset.y, given, check_values=False)
-    batches = Batches(
-        dataset.num_samples,
-        32 if batch_size is None else batch_size,
-        shuffle=shuffle,
-        seed=seed,
-    )
+    if planned is not None:
+        return ArrayFeed(dataset, planned[1], num_steps)
+    batches = Batches(dataset.num_samples, size, shuffle=shuffle, seed=seed)
     return ArrayFeed(dataset, batches, num_steps)
+
+
+def _check_alone(x: Any, **beside: Any) -> None:
+    """Refuses what belongs into the batches that x yields."""
+    for name, value in beside.items():
+        if value is not None:
+            raise ArgumentError(
+                f"{name} cannot be given beside something that yields batches",
+                got=f"x of type {type(x).__name__}",
+                fix=f"yield it: (x, y) or (x, y, sample_weight); leave out {name}",
+            )
 
 
 def _check_kind(x: Any) -> None:

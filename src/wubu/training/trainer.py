@@ -12,7 +12,7 @@ from wubu.core.location import warn_user
 from wubu.core.modes import is_debugging_nans
 from wubu.core.old_spellings import accepts_old
 from wubu.core.tensor import as_tensor
-from wubu.data import ArrayDataset
+from wubu.data import ArrayDataset, Dataset
 from wubu.errors import ArgumentError, NotFiniteError
 from wubu.ops.random import current_seed
 from wubu.training import loop
@@ -256,12 +256,15 @@ def _feeds(
     """What `fit` trains on, and what it validates on, if anything."""
     size = validation_batch_size or options["batch_size"]
     if validation_data is None and validation_split:
-        whole = make_feed(*data)
+        given = isinstance(data[0], Dataset)
+        whole = None if given else make_feed(*data)
         if not isinstance(whole, ArrayFeed):
             raise ArgumentError(
                 "validation_split needs arrays",
-                got="something that yields batches",
-                fix="give validation_data",
+                got="a Dataset" if given else "something that yields batches",
+                fix="split it: train, validation = dataset.split(0.8), before batch()"
+                if given
+                else "give validation_data",
             )
         train, held = whole.dataset.split(validation_split)
         data, validation_data = (train, None, None), (held,)
