@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import wubu
+from reference.load import cases
 from wubu import Model, layers, ops, optimizers
 from wubu.errors import ShapeError, StateError
 from wubu.saving import register
@@ -205,3 +206,54 @@ def test_a_loss_of_ones_own_that_is_no_number_is_noticed() -> None:
 
     with pytest.warns(UserWarning, match="the loss is nan in epoch 1, step 1"):
         made(Root).fit(X, Y, verbose=0)
+
+
+# -- all together ----------------------------------------------------------------------
+
+
+def two_outputs() -> Any:
+    x = layers.Input((6,))
+    hidden = layers.Dense(
+        5,
+        activation="tanh",
+        kernel_constraint=wubu.constraints.MaxNorm(1.0),
+        bias_constraint="non_neg",
+        kernel_regularizer=wubu.regularizers.OrthogonalRegularizer(0.5, "columns"),
+        activity_regularizer=wubu.regularizers.L2(0.1),
+        name="hidden",
+    )(x)
+    a = layers.Dense(3, bias_regularizer="l1", name="a")(hidden)
+    b = layers.Dense(1, activation="sigmoid", name="b")(hidden)
+    return Model(x, [a, b])
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_losses_penalties_and_constraints_are_those_of_keras(eagerly: bool) -> None:
+    (case,) = cases("model", "Functional")
+    model = two_outputs()
+    model.set_weights(list(case.weights.values()))
+    focal = wubu.losses.BinaryFocalCrossentropy(
+        gamma=1.5, reduction="mean_with_sample_weight"
+    )
+    model.compile(
+        optimizers.SGD(0.25, momentum=0.5),
+        {"a": wubu.losses.Huber(0.5), "b": focal},
+        loss_weights={"a": 0.5, "b": 2.0},
+        run_eagerly=eagerly,
+    )
+    given = {name: value.astype("float32") for name, value in case.inputs.items()}
+    history = model.fit(
+        given["x"],
+        [given["a"], given["b"]],
+        sample_weight=[given["weight_a"], given["weight_b"]],
+        batch_size=8,
+        epochs=5,
+        shuffle=False,
+        verbose=0,
+    ).history
+    assert set(history) == set(case.outputs)
+    for name, wanted in case.outputs.items():
+        close(history[name], wanted)
+    for found, wanted in zip(model.get_weights(), case.updated.values(), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+    assert (case.updated["hidden/bias"] == 0).any()  # the constraint was needed
