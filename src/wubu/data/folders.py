@@ -19,6 +19,7 @@ import shutil
 import tarfile
 import tempfile
 import threading
+import weakref
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -151,6 +152,7 @@ class _InZip(Folder):
 class _InTar(Folder):
     def __init__(self, path: Path, prefix: str, place: str) -> None:
         self._file = _unpacked(path)
+        weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
         with tarfile.open(fileobj=self._file, mode="r:") as archive:
             spans = {
@@ -181,7 +183,11 @@ def _unpacked(path: Path) -> IO[bytes]:
     if opener is None:
         return path.open("rb")
     unpacked = tempfile.TemporaryFile()  # noqa: SIM115  closed with the folder
-    with opener(path) as packed:
-        shutil.copyfileobj(packed, unpacked, 1 << 20)
+    try:
+        with opener(path) as packed:
+            shutil.copyfileobj(packed, unpacked, 1 << 20)
+    except BaseException:
+        unpacked.close()
+        raise
     unpacked.seek(0)
     return unpacked

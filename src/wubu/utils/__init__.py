@@ -1,7 +1,14 @@
 """Small things a Keras script expects under `utils`.
 
-plot_model.py       the layers of a model as a picture
-to_categorical.py   class numbers as one-hot rows
+get_file.py          a file from the web, fetched once
+image_dataset.py, text_dataset.py   folders of files; directory_datasets.py for both
+normalize.py         arrays of length 1 along an axis
+pad_sequences.py     sequences of differing lengths as one array
+pictures.py          pictures as Pillow has them and as arrays, read and written
+plot_model.py        the layers of a model as a picture
+split_dataset.py     a dataset in two parts
+timeseries_dataset.py   windows over a time series
+to_categorical.py    class numbers as one-hot rows
 """
 
 from wubu.backend import clear_session
@@ -22,5 +29,13 @@ from wubu.saving import (
     serialize_keras_object,
 )
 from wubu.training.batch import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from wubu.utils.get_file import get_file
+from wubu.utils.image_dataset import image_dataset_from_directory
+from wubu.utils.normalize import normalize
+from wubu.utils.pad_sequences import pad_sequences
+from wubu.utils.pictures import array_to_img, img_to_array, load_img, save_img
 from wubu.utils.plot_model import model_to_dot, plot_model
+from wubu.utils.split_dataset import split_dataset
+from wubu.utils.text_dataset import text_dataset_from_directory
+from wubu.utils.timeseries_dataset import timeseries_dataset_from_array
 from wubu.utils.to_categorical import to_categorical
