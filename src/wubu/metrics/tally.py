@@ -13,7 +13,7 @@ from wubu.errors import ArgumentError, ShapeError
 from wubu.metrics.metric import Metric
 from wubu.ops.comparison import where
 from wubu.ops.movement import reshape
-from wubu.ops.prepare import cast_to
+from wubu.ops.prepare import cast_to, whole
 from wubu.ops.reduction import argmax
 from wubu.ops.selection import scatter_add
 from wubu.ops.targets import check_labels, same_rank, weighted
@@ -35,7 +35,7 @@ class ClassCounts(Metric):
         self, num_classes: int, name: str | None = None, dtype: Any = None
     ) -> None:
         super().__init__(dtype, name)
-        if num_classes < 1:
+        if whole(num_classes, "num_classes") < 1:
             raise ArgumentError(
                 "num_classes counts classes", expected="1 or more", got=num_classes
             )

@@ -1,8 +1,11 @@
 """Counting what lies above thresholds: the base of precision, recall, AUC and others.
 
 A prediction above a threshold is called positive, one at or below it negative. It is
-true or false by its label, where anything but 0 means positive. Read next: `counts.py`,
-whose metrics are these counts.
+true or false by its label, where anything but 0 means positive. Every prediction is
+compared with every threshold: where Keras sorts those from 0 to 1 into buckets, a
+prediction that is a threshold to the last digit may be rounded across it.
+
+Read next: `counts.py`, whose metrics are these counts.
 """
 
 from __future__ import annotations
