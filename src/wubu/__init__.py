@@ -64,12 +64,14 @@ _ROOMS = {
     "utils": "wubu.utils",
 }
 _NAMES = {
+    "Initializer": "wubu.initializers",
     "Input": "wubu.layers",
     "Layer": "wubu.layers",
     "Loss": "wubu.losses",
     "Metric": "wubu.metrics",
     "Model": "wubu.models",
     "Optimizer": "wubu.optimizers",
+    "Regularizer": "wubu.regularizers",
     "Sequential": "wubu.models",
     "load_model": "wubu.saving",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -171,6 +172,16 @@ def test_a_step_that_calls_inner_layers_finds_what_they_added() -> None:
     wanted += 2 * outputs(model).mean()
     found = [model.fit(X, Y, batch_size=12, verbose=0).history["loss"] for _ in "ab"]
     close(found, [[wanted]] * 2)
+
+
+@pytest.mark.parametrize("made_of", [copy.deepcopy, copy.copy])
+def test_a_model_that_holds_losses_can_be_copied(made_of: Any) -> None:
+    model = made(Outer)
+    model(X)
+    twin = made_of(model)
+    close(twin.predict(X), outputs(model))
+    twin(X)
+    close(sum(loss.item() for loss in twin.losses), penalties(model))
 
 
 def test_losses_are_added_inside_calls() -> None:

@@ -91,8 +91,9 @@ class Connected(Tracked):
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: without symbols, whose chains are as deep as the
-        network."""
-        return {k: v for k, v in vars(self).items() if k != "_connections"}
+        network, and without added losses, which have a history."""
+        state = {k: v for k, v in vars(self).items() if k != "_connections"}
+        return state | {"_losses": []}
 
 
 def single_connection(layer: Any, wanted: str) -> Connection:

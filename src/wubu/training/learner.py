@@ -284,7 +284,8 @@ class Learner:
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: without compiled steps and the last history."""
         left = ("_steps", "_ready", "_seen", "_noticing", "history")
-        return {name: v for name, v in vars(self).items() if name not in left}
+        state: Any = super().__getstate__()
+        return {name: value for name, value in state.items() if name not in left}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
