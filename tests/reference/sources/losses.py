@@ -124,6 +124,25 @@ def edges():
     yield "CategoricalHinge", "large", NONE, one_hot([0, 2, 1], 3), LARGE_LOGITS
 
 
+def ignored():
+    """A class that does not count, with every reduction, weighted and not."""
+    name = "SparseCategoricalCrossentropy"
+    for reduction in ("sum_over_batch_size", "sum", "mean_with_sample_weight", "none"):
+        for how in ("", "_weighted"):
+            label = f"ignored_{reduction}{how}"
+            random = Record("loss", name, label).random
+            labels = random.integers(0, CLASSES, (BATCH, TIME))
+            labels[0, 0] = 2
+            given = {
+                "y_true": labels,
+                "y_pred": draw(random, BATCH, TIME, CLASSES),
+            }
+            if how:
+                given["sample_weight"] = draw(random, BATCH, TIME, low=0.0)
+            arguments = {"ignore_class": 2, "from_logits": True, "reduction": reduction}
+            yield loss_record(name, label, arguments, given)
+
+
 def circles():
     """Embeddings of length 1, of which the last class has a single one."""
     labels = np.array([0, 1, 1, 0, 2, 1, 0, 2])
@@ -170,6 +189,7 @@ def records():
         for label, arguments, shape, weighted in cases(name):
             given = inputs(name, label, arguments, shape, weighted)
             yield loss_record(name, label, arguments, given)
+    yield from ignored()
     others = [*edges(), *(("Circle", *row) for row in circles())]
     others += [("CTC", *row) for row in label_rows()]
     for name, label, arguments, y_true, y_pred in others:
