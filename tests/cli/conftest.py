@@ -16,7 +16,7 @@ Run = Callable[..., Any]
 
 
 class Trained(NamedTuple):
-    """What `wubu train --json` printed, and the folder it ran for."""
+    """What `wubu train --json` printed, and the folder of its runs."""
 
     folder: Path
     printed: dict[str, Any]
@@ -43,7 +43,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("trained")
     result = invoke(
         *("train", "digits-lenet", "--json", "--epochs", 3, "--seed", 7),
-        *("--output", folder / "digits.wubu"),
+        *("--runs", folder),
     )
     assert result.exit_code == 0, result.output
     return Trained(folder, json.loads(result.stdout))

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wubu import datasets
-from wubu.cli import session
-from wubu.cli.session import Samples
-from wubu.models import zoo
+from recipes import made
+from wubu import datasets, recipes
+from wubu.recipes import Session
+from wubu.runs import Run
 from wubu.saving import load_model
 
 ONE_EPOCH = ("train", "digits-lenet", "--epochs", 1)
@@ -32,6 +32,19 @@ def test_json_holds_what_was_done(trained: Any) -> None:
     assert printed["history"].keys() == {"loss", "accuracy"}
     assert all(len(values) == 3 for values in printed["history"].values())
     assert printed["evaluation"].keys() == {"loss", "accuracy"}
+    assert printed["run"] == str(trained.folder / "digits-lenet-1")
+    assert printed["model"] == str(trained.folder / "digits-lenet-1" / "model.wubu")
+
+
+def test_the_run_folder_holds_what_was_printed(trained: Any) -> None:
+    run = Run(trained.printed["run"])
+    assert run.is_complete
+    assert run.column("loss") == trained.printed["history"]["loss"]
+    assert run.evaluation is not None
+    assert run.evaluation["metrics"] == trained.printed["evaluation"]
+    assert run.settings["train"]["epochs"] == 3
+    assert run.settings["train"]["seed"] == 7
+    assert "# 备" in run.recipe  # comments stay
 
 
 def test_the_saved_model_is_the_one_evaluated(trained: Any) -> None:
@@ -43,8 +56,7 @@ def test_the_saved_model_is_the_one_evaluated(trained: Any) -> None:
 
 def test_the_same_seed_gives_the_same_numbers(wubu: Any, tmp_path: Path) -> None:
     def numbers(seed: int) -> Any:
-        output = tmp_path / "model.wubu"
-        result = wubu(*ONE_EPOCH, "--json", "--seed", seed, "--output", output)
+        result = wubu(*ONE_EPOCH, "--json", "--seed", seed, "--runs", tmp_path)
         printed = json.loads(result.stdout)
         return printed["history"], printed["evaluation"]
 
@@ -65,22 +77,25 @@ def test_without_a_terminal_it_prints_plain_lines(
     head = lines.index("epoch      time       loss   accuracy")
     assert lines[head + 1].split()[0] == "1/1"
     assert any(line.startswith("test     loss ") for line in lines)
-    assert "saved    runs/digits-lenet.wubu" in lines
-    assert (tmp_path / "runs" / "digits-lenet.wubu").is_file()
+    assert "saved    runs/digits-lenet-1/model.wubu" in lines
+    assert (tmp_path / "runs" / "digits-lenet-1" / "model.wubu").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
 def test_with_json_progress_goes_to_standard_error(wubu: Any, tmp_path: Path) -> None:
-    result = wubu(*ONE_EPOCH, "--json", "--output", tmp_path / "model.wubu")
+    output = tmp_path / "model.wubu"
+    result = wubu(*ONE_EPOCH, "--json", "--runs", tmp_path, "--output", output)
     assert "1/1" in result.stderr
-    json.loads(result.stdout)
+    printed = json.loads(result.stdout)
+    assert printed["model"] == str(output)
+    assert output.read_bytes() == Run(printed["run"]).model_path.read_bytes()
 
 
 def test_unknown_network_suggests_the_nearest(wubu: Any) -> None:
     result = wubu("train", "mnist-lenett")
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert 'there is no built-in network named "mnist-lenett"' in result.stderr
+    assert 'there is no built-in recipe named "mnist-lenett"' in result.stderr
     assert 'did you mean "mnist-lenet"?' in result.stderr
     assert "Traceback" not in result.stderr
 
@@ -122,60 +137,104 @@ def test_mnist_without_network_or_files_says_where_to_put_them(
 
     monkeypatch.setattr("wubu.datasets.download._download", offline)
     monkeypatch.setenv("WUBU_DATA_HOME", str(tmp_path / "data"))
-    output = tmp_path / "model.wubu"
-    result = wubu("train", "mnist-lenet", "--json", "--output", output)
+    result = wubu("train", "mnist-lenet", "--json", "--runs", tmp_path)
     assert result.exit_code == 1
     error = json.loads(result.stdout)["error"]
     assert error["kind"] == "DownloadError"
     assert "WUBU_DATA_HOME" in error["fix"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
-def test_ctrl_c_saves_and_evaluates_what_was_learned(tmp_path: Path) -> None:
-    output = tmp_path / "model.wubu"
-    command = [sys.executable, "-m", "wubu", "train", "digits-lenet", "--json"]
-    command += ["--epochs", "10000", "--output", str(output)]
-    with subprocess.Popen(
+def test_the_numbers_of_a_recipe_file(wubu: Any, tmp_path: Path) -> None:
+    path = made.write(tmp_path)
+    options = ("--runs", tmp_path, "--set", "train.epochs=2", "--json")
+    printed = json.loads(wubu("train", path, *options).stdout)
+    assert printed["name"] == "small"
+    assert printed["executor"] == "numpy"
+    assert printed["epochs"] == 2 and len(printed["history"]["loss"]) == 2
+
+
+def test_a_mistake_in_a_recipe_names_its_line(wubu: Any, tmp_path: Path) -> None:
+    path = made.write(tmp_path, made.TEXT.replace("units=8", "unit=8"))
+    result = wubu("train", path, "--runs", tmp_path)
+    assert result.exit_code == 1
+    assert f"{path}:11:18" in result.stderr
+    assert 'did you mean "units"?' in result.stderr
+    result = wubu("train", path, "--set", "train.epoch=2")
+    assert "--set train.epoch=2" in result.stderr
+
+
+def test_without_a_recipe_it_says_what_to_give(wubu: Any) -> None:
+    result = wubu("train")
+    assert result.exit_code == 2
+    assert "give a recipe, or --resume RUN" in result.stderr
+
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
+
+
+def _long_training(folder: Path, *changes: str) -> tuple[subprocess.Popen, list[str]]:
+    """A process that trains for long, after its third epoch."""
+    command = [sys.executable, "-m", "wubu", "train", str(made.write(folder))]
+    command += ["--json", "--runs", str(folder)]
+    command += [part for change in changes for part in ("--set", change)]
+    process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        while "1/10000" not in process.stderr.readline():
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=60)
+    )
+    assert process.stderr is not None
+    while not process.stderr.readline().lstrip().startswith("3/"):
+        assert process.poll() is None
+    return process, command
+
+
+@POSIX
+def test_ctrl_c_saves_and_evaluates_what_was_learned(wubu: Any, tmp_path: Path) -> None:
+    process, _ = _long_training(tmp_path, "train.epochs=100000")
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr
     assert "stopped by Ctrl-C" in stderr
     printed = json.loads(stdout)
     assert printed["stopped"] is True
     assert printed["evaluation"]["accuracy"] > 0.1
-    assert load_model(output).count_params() == printed["parameters"]
+    assert load_model(printed["model"]).count_params() == printed["parameters"]
+    run = Run(printed["run"])
+    assert run.info["stopped"] and any(run.checkpoints.iterdir())
+    epochs = len(run.history) + 2
+    options = ("--runs", tmp_path, "--set", f"train.epochs={epochs}", "--json")
+    resumed = json.loads(wubu("train", "--resume", run.name, *options).stdout)
+    assert resumed["stopped"] is False
+    assert len(resumed["history"]["loss"]) == epochs
 
 
-@pytest.mark.parametrize("name", sorted(zoo.NETWORKS))
-def test_every_network_says_what_it_takes(name: str) -> None:
-    network = zoo.find(name)
-    model = network.build(network)
-    assert model.input_shape == (None, *network.input_shape)
-    assert model.output_shape == (None, 10)
+@POSIX
+def test_a_killed_run_goes_on_with_the_same_numbers(wubu: Any, tmp_path: Path) -> None:
+    process, _ = _long_training(tmp_path, "train.epochs=100000")
+    process.kill()
+    process.communicate(timeout=60)
+    run = Run(tmp_path / "small-1")
+    assert run.evaluation is None and not run.is_complete
+    epochs = str(len(run.history) + 2)
+    common = ("--runs", tmp_path, "--epochs", epochs, "--json")
+    resumed = wubu("train", "--resume", run.folder, *common)
+    assert resumed.exit_code == 0, resumed.output
+    whole = wubu("train", tmp_path / "small.toml", *common)
+    one, other = json.loads(resumed.stdout), json.loads(whole.stdout)
+    assert one["history"] == other["history"]
+    assert one["evaluation"] == other["evaluation"]
+    assert Run(one["run"]).is_complete
 
 
-@pytest.mark.parametrize("name", [n for n in sorted(zoo.NETWORKS) if "mnist" in n])
+@pytest.mark.parametrize("name", [n for n in recipes.names() if "mnist" in n])
 def test_mnist_networks_learn_in_a_few_steps(
-    data_home: Path, tmp_path: Path, name: str
+    data_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
-    plan = session.make_plan(
-        name, seed=0, executor=None, epochs=1, output=tmp_path / "m.wubu"
-    )
-    samples = session.load_samples(plan.network)
-    assert samples.x_train.shape == (60_000, *plan.network.input_shape)
-    few = Samples(
-        samples.x_train[:1280],
-        samples.y_train[:1280],
-        samples.x_test[:256],
-        samples.y_test[:256],
-    )
-    model = session.build(plan)
-    before = session.evaluate(plan, model, few)["loss"]
-    outcome = session.train(plan, model, few, sys.stdout)
-    assert not outcome.stopped
-    assert session.evaluate(plan, model, few)["loss"] < 0.9 * before
+    (x, y), (x_test, y_test) = datasets.mnist.load_data()
+    assert x.shape == (60_000, 28, 28)
+    few = (x[:1280], y[:1280]), (x_test[:256], y_test[:256])
+    monkeypatch.setattr(datasets.mnist, "load_data", lambda: few)
+    session = Session.begin(recipes.load(name, ["train.epochs=1"]), tmp_path)
+    data = session.prepare()
+    before = session.recipe.evaluate(session.build(), data)["loss"]
+    session.train(verbose=0)
+    assert not session.interrupted
+    assert session.evaluate()["loss"] < 0.9 * before

@@ -1,10 +1,11 @@
-"""The command line: `wubu demo`, `train`, `summary`, `predict`, `bench`.
+"""The command line: `wubu demo`, `new`, `train`, `evaluate`, `predict`, `runs`, ...
 
     app.py        the program: its help, its version, its commands
-    demo.py train.py summary.py predict.py bench.py      one command each
+    demo.py new.py train.py evaluate.py predict.py        one command each
+    runs.py compare.py summary.py profile.py bench.py
     failures.py   what a mistake looks like, and the exit codes
     settings.py   options that commands share, checked before anything is computed
-    session.py    train, save and evaluate a built-in network
+    named.py      what is named: a recipe, a run, a model file
     pictures.py   images drawn with characters
     screen.py     where text goes, and JSON
 

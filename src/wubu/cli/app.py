@@ -10,9 +10,13 @@ from typing import Annotated
 import typer
 
 from wubu.cli.bench import bench
+from wubu.cli.compare import compare
 from wubu.cli.demo import demo
+from wubu.cli.evaluate import evaluate
+from wubu.cli.new import new
 from wubu.cli.predict import predict
 from wubu.cli.profile import profile
+from wubu.cli.runs import runs
 from wubu.cli.summary import summary
 from wubu.cli.train import train
 
@@ -58,5 +62,9 @@ def _paragraphs(docstring: str | None) -> str:
     return re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(docstring or ""))
 
 
-for _command in (demo, train, summary, predict, profile, bench):
+_COMMANDS = (
+    *(demo, new, train, evaluate, predict),
+    *(runs, compare, summary, profile, bench),
+)
+for _command in _COMMANDS:
     app.command(help=_paragraphs(_command.__doc__))(_command)

@@ -1,4 +1,4 @@
-"""`wubu predict MODEL FILE...`: what a saved model sees in pictures."""
+"""`wubu predict RUN FILE...`: what a trained model sees in pictures."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import typer
+from rich.markup import escape
 
 from wubu.cli import pictures, screen
 from wubu.cli.failures import reports_errors
-from wubu.cli.model_file import open_file
+from wubu.cli.named import open_trained, white_of
 from wubu.cli.settings import AsJson, Debug, Executor, choose_executor
 from wubu.data import load_image
 from wubu.errors import ArgumentError
-from wubu.layers import Rescaling
 
-ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A .wubu file.")]
+Trained = Annotated[
+    Path, typer.Argument(metavar="RUN|MODEL", help="A run, or a .wubu file.")
+]
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="Pictures: PNG, JPEG, WebP ...")
 ]
@@ -46,7 +48,7 @@ class Prediction(NamedTuple):
 
 @reports_errors
 def predict(
-    model: ModelFile,
+    model: Trained,
     files: Files,
     invert: Invert = False,
     white: White = None,
@@ -56,7 +58,7 @@ def predict(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Ask a saved model what it sees in pictures.
+    """Ask a trained model what it sees in pictures.
 
     Pictures are read in the size the model takes, in grey or colour as it takes them.
     Networks that learned from MNIST or the digits expect light strokes on a dark
@@ -64,15 +66,16 @@ def predict(
 
     The object of --json has model, kind ("probability", or "score" where outputs do not
     sum to 1) and predictions: file, class, value and candidates (class, value) for each
-    picture.
+    picture; also name beside class where the classes of the run have names.
     """
     choose_executor(executor)
-    opened = open_file(model)
+    opened, run = open_trained(model)
+    names = _names(None if run is None else run.classes)
     shape = tuple(_input_shape(opened, model))
     pixels = np.stack(
         [load_image(path, _picture_shape(shape), invert) for path in files]
     )
-    scale = (_white_of(opened) if white is None else white) / 255.0
+    scale = (white_of(opened) if white is None else white) / 255.0
     outputs = opened.predict((pixels * scale).reshape(len(files), *shape))
     outputs = _check_outputs(np.asarray(outputs), model)
     kind = "probability" if _sum_to_one(outputs) else "score"
@@ -81,9 +84,9 @@ def predict(
         for path, image, row in zip(files, pixels, outputs, strict=True)
     ]
     if as_json:
-        _print_json(model, kind, found)
+        _print_json(model, kind, found, names)
     else:
-        _print(kind, found, show)
+        _print(kind, found, show, names)
         _remark_on_paper(pixels)
 
 
@@ -107,15 +110,6 @@ def _input_shape(model: Any, path: Path) -> Any:
 def _picture_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
     height, width, channels = (*shape, 1)[:3]
     return height, width, channels
-
-
-def _white_of(model: Any) -> float:
-    """The pixel that the first layer turns into 1, so that pictures come in the units
-    of the data: 16 for the digits, 255 for MNIST."""
-    first = model.layers[0] if model.layers else None
-    if not isinstance(first, Rescaling) or np.size(first.scale) != 1:
-        return 255.0
-    return float((1.0 - np.max(first.offset)) / np.ravel(first.scale)[0])
 
 
 def _check_outputs(outputs: np.ndarray, path: Path) -> np.ndarray:
@@ -145,14 +139,25 @@ def _best(row: np.ndarray, top: int) -> list[tuple[int, float]]:
 # --- What is shown --------------------------------------------------------------------
 
 
-def _print(kind: str, found: list[Prediction], show: bool) -> None:
+def _names(classes: list[str] | None) -> list[str]:
+    """The names of the classes, where they are more than their numbers."""
+    if classes is None or classes == [str(number) for number in range(len(classes))]:
+        return []
+    return classes
+
+
+def _print(kind: str, found: list[Prediction], show: bool, names: list[str]) -> None:
     console = screen.out()
     width = max(len(str(prediction.path)) for prediction in found)
     for prediction in found:
         (best, value), *rest = prediction.candidates
-        text = f"[bold]class {best}[/]  {kind} {_number(value, kind)}"
+        said = escape(names[best]) if names else f"class {best}"
+        text = f"[bold]{said}[/]  {kind} {_number(value, kind)}"
         if rest:
-            others = ", ".join(f"{c} ({_number(v, kind)})" for c, v in rest)
+            others = ", ".join(
+                f"{escape(names[c]) if names else c} ({_number(v, kind)})"
+                for c, v in rest
+            )
             text += f"  [dim]then {others}[/]"
         console.print(f"{prediction.path!s:<{width}}  ", end="", markup=False)
         console.print(text)
@@ -166,10 +171,15 @@ def _number(value: float, kind: str) -> str:
     return ">99.9%" if 0.9995 <= value < 1 else f"{value:.1%}"
 
 
-def _print_json(model: Path, kind: str, found: list[Prediction]) -> None:
+def _print_json(
+    model: Path, kind: str, found: list[Prediction], names: list[str]
+) -> None:
     predictions = []
     for prediction in found:
-        candidates = [{"class": c, "value": v} for c, v in prediction.candidates]
+        candidates = [
+            {"class": c, **({"name": names[c]} if names else {}), "value": v}
+            for c, v in prediction.candidates
+        ]
         predictions.append(
             {"file": str(prediction.path), **candidates[0], "candidates": candidates}
         )

@@ -12,20 +12,24 @@ import numpy as np
 import typer
 from rich.console import Console
 
+from wubu import recipes
 from wubu.cli import screen
 from wubu.cli.failures import reports_errors
+from wubu.cli.named import white_of
 from wubu.cli.settings import AsJson, Debug
 from wubu.core.executors import get_executor, set_executor
-from wubu.errors import ArgumentError
-from wubu.models import zoo
-from wubu.ops.random import set_random_seed
+from wubu.errors import ArgumentError, ShapeError
+from wubu.recipes import Recipe
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help=f"One of {', '.join(zoo.NETWORKS)}.")
+    str,
+    typer.Argument(
+        metavar="RECIPE", help=f"A .toml file, or one of {', '.join(recipes.names())}."
+    ),
 ]
 BatchSize = Annotated[
     int | None,
-    typer.Option(min=1, help="Samples per step; the network's own by default."),
+    typer.Option(min=1, help="Samples per step; the recipe's own by default."),
 ]
 Threads = Annotated[
     int | None,
@@ -73,8 +77,8 @@ def profile(
 ) -> None:
     """Show where the time of a training step goes, kernel by kernel.
 
-    A built-in network is compiled with a clock around each kernel and trained for a
-    while on made-up samples. Time is the mean of all threads; the fastest of some
+    The network of a recipe is compiled with a clock around each kernel and trained for
+    a while on made-up samples. Time is the mean of all threads; the fastest of some
     rounds counts. Speed counts the operations that the step must do.
 
     The object of --json has name, batch_size, threads, steps (of a round), seconds and
@@ -89,24 +93,23 @@ def profile(
     shown = [kind for kind, on in _kinds(text, llvm, assembly).items() if on]
     if len(shown) + as_json > 1:
         raise ArgumentError("only one of --json, --text, --llvm, --assembly is printed")
-    network = zoo.find(name)
-    batch_size = batch_size or network.batch_size
+    recipe = recipes.load(name)
+    batch_size = batch_size or recipe.settings.train.batch_size
     with _native(threads):
-        x, y = _samples(network, batch_size)
-        set_random_seed(0)
-        model = network.build(network)
+        model = recipe.model()
+        x, y = _samples(model, batch_size)
         if shown:
             program = model.program(x, y, batch_size)
             screen.out().print(getattr(program, shown[0])(), markup=False)
             return
-        found = model.profile(x, y, batch_size, steps)._replace(name=name)
+        found = model.profile(x, y, batch_size, steps)._replace(name=recipe.name)
     if picture is not None:
         found.picture(picture)
     if as_json:
         data = found.as_data() | {"batch_size": batch_size}
         screen.print_json(data | {"picture": None if picture is None else str(picture)})
         return
-    _tell(found.by_time() if by_time else found, network, batch_size, everything)
+    _tell(found.by_time() if by_time else found, recipe, batch_size, everything)
     if picture is not None:
         screen.out().print(f"\nroofline drawn to {picture}", markup=False)
 
@@ -141,17 +144,25 @@ def _check_picture(path: Path) -> None:
         )
 
 
-def _samples(network: zoo.Network, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+def _samples(model: Any, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
     """Noise in the form of the network's data; the work is the same with any."""
     random = np.random.default_rng(0)
-    shape = (max(1024, batch_size), *network.input_shape)
-    x = random.integers(0, network.pixel_range + 1, shape, np.uint8)
-    return x, random.integers(0, 10, len(x), np.uint8)
+    shape, outputs = model.input_shape, model.output_shape
+    if not isinstance(shape, tuple) or len(outputs) != 2 or None in shape[1:]:
+        raise ShapeError(
+            "a network of this form cannot be profiled",
+            expected="one input, and outputs of shape (batch, classes)",
+            got=f"inputs {shape}, outputs {outputs}",
+        )
+    samples = max(1024, batch_size)
+    white = int(white_of(model))
+    x = random.integers(0, white + 1, (samples, *shape[1:]), np.uint8)
+    return x, random.integers(0, max(outputs[1], 2), samples, np.uint8)
 
 
-def _tell(found: Any, network: zoo.Network, batch_size: int, everything: bool) -> None:
+def _tell(found: Any, recipe: Recipe, batch_size: int, everything: bool) -> None:
     console: Console = screen.out()
-    console.print(f"[bold]{network.name}[/]: {network.title}")
+    console.print(f"[bold]{recipe.name}[/]: {recipe.title}")
     threads = "1 thread" if found.threads == 1 else f"{found.threads} threads"
     console.print(f"a training step of {batch_size} samples on {threads}\n")
     for part in found.parts(console.width, everything):

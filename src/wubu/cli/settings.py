@@ -11,8 +11,6 @@ import typer
 from wubu.core.executors import get_executor, set_executor
 from wubu.errors import ArgumentError
 
-RUNS = Path("runs")  # where models go unless told otherwise
-
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else.")
 ]
@@ -24,6 +22,22 @@ Seed = Annotated[
         help="Decides first weights, order of samples and dropout: "
         "the same seed gives the same numbers.",
     ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting of the recipe, as in train.epochs=3 or "
+        "build.layers.1.filters=8. May be given several times.",
+    ),
+]
+RunName = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="A run: its folder, or its name in runs/."),
+]
+Runs = Annotated[
+    Path, typer.Option("--runs", metavar="FOLDER", help="Where the runs lie.")
 ]
 Executor = Annotated[
     str | None,

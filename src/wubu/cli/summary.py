@@ -1,4 +1,4 @@
-"""`wubu summary NAME|FILE.wubu`: the layers of a model, and its graph as a picture."""
+"""`wubu summary RECIPE|RUN|FILE.wubu`: its layers, and its graph as a picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from wubu.cli import screen
 from wubu.cli.failures import reports_errors
-from wubu.cli.model_file import open_model
+from wubu.cli.named import open_model
 from wubu.cli.settings import AsJson, Debug
 from wubu.core.graph import Graph
 from wubu.errors import ArgumentError
@@ -24,7 +24,7 @@ _FORMATS: dict[str, Callable[[Graph], str]] = {
 
 Model = Annotated[
     str,
-    typer.Argument(metavar="NAME|FILE", help="A built-in network, or a .wubu file."),
+    typer.Argument(metavar="RECIPE|RUN|FILE", help="A recipe, a run, or a .wubu file."),
 ]
 GraphFile = Annotated[
     Path | None,

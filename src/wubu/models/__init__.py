@@ -1,8 +1,8 @@
 """Models: networks as a chain, as a graph of layers, or as a class of your own.
 
 Files in reading order: `model.py`, `sequential.py`, `layer_graph.py` (what a model does
-that is drawn up with symbols), `functional.py`, `summary.py`, and `zoo.py` with the
-built-in networks.
+that is drawn up with symbols), `functional.py`, `summary.py`. Networks that come with
+Wubu are recipes: `wubu.recipes`.
 """
 
 from wubu.models.cloning import clone_model

@@ -7,6 +7,10 @@
     recipe.train(model, data)           # 训
     recipe.evaluate(model, data)        # 评
 
+or all five, with a run folder that keeps what came of them:
+
+    run = wubu.recipes.Session.begin(recipe).go()
+
 What TOML says, Python says the same way: `Recipe(...)`. Files in reading order:
 
     builtin/*.toml                    Wubu's own recipes; read `mnist-lenet.toml`
@@ -18,9 +22,12 @@ What TOML says, Python says the same way: `Recipe(...)`. Files in reading order:
     origin.py, places.py              which line of the file an error is about
     edit.py                           `--set`, in the text
     writing.py                        a recipe made in Python as TOML
+    session.py, checkpoints.py        a recipe run in a folder; a run goes on
+    judging.py, answers.py            what the model said of the test samples
 """
 
 from wubu.recipes.recipe import Recipe, load, names
 from wubu.recipes.samples import Data
+from wubu.recipes.session import Session, recall
 
-__all__ = ["Data", "Recipe", "load", "names"]
+__all__ = ["Data", "Recipe", "Session", "load", "names", "recall"]

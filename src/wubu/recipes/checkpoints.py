@@ -42,20 +42,26 @@ class Checkpoint(NamedTuple):
 
 
 class Checkpoints(Callback):
-    """Saves a checkpoint after each epoch, and keeps the last two.
+    """Saves checkpoints, and keeps the last two.
 
     Args:
         run: whose folder they go into.
         callbacks: those whose memory is saved; they come before this one.
+        every: how many epochs lie between two.
         last: the checkpoint that training goes on from, whose memory they get back.
     """
 
     def __init__(
-        self, run: Run, callbacks: Sequence[Callback], last: Checkpoint | None = None
+        self,
+        run: Run,
+        callbacks: Sequence[Callback],
+        every: int = 1,
+        last: Checkpoint | None = None,
     ) -> None:
         super().__init__()
         self._folder = run.checkpoints
         self._callbacks = callbacks
+        self._every = every
         self._last = last
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -63,6 +69,8 @@ class Checkpoints(Callback):
             _remind(self._callbacks, self._last.remembered)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if (epoch + 1) % self._every and not self.model.stop_training:
+            return
         self._folder.mkdir(exist_ok=True)
         path = self._folder / f"epoch-{epoch + 1:04}.wubu"
         stopped = np.array(self.model.stop_training)

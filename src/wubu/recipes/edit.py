@@ -6,6 +6,7 @@ says what was trained.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import Any
@@ -40,8 +41,7 @@ def parse_override(text: str) -> tuple[list[str], str]:
     try:
         tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError:
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        value = f'"{escaped}"'
+        value = quoted(value)
     return keys, value
 
 
@@ -65,7 +65,7 @@ def set_value(text: str, keys: list[str], value: str) -> tuple[str, Path]:
     where = ".".join(keys)
     if place is None:  # within a dotted key: no text stands for the table alone
         raise ArgumentError(f"{where} cannot be set here", where=where)
-    rest = [_quoted(str(key)) for key in path[known:]]
+    rest = [_key(str(key)) for key in path[known:]]
     if not rest and place.is_table:
         raise ArgumentError(
             f"{where} is a table of several lines",
@@ -122,8 +122,12 @@ def _end_of_line(text: str, offset: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _quoted(key: str) -> str:
+def _key(key: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_-]+", key):
         return key
-    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return quoted(key)
+
+
+def quoted(text: str) -> str:
+    """A TOML string. What JSON escapes, TOML escapes the same way, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

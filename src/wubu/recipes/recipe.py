@@ -182,6 +182,12 @@ class Recipe:
             ],
         )
 
+    def model(self) -> Any:
+        """搭 and 译: a new model, compiled."""
+        model = self.build()
+        self.compile(model)
+        return model
+
     def callbacks(self, folder: str | os.PathLike = ".") -> list[Any]:
         """The callbacks that [train] names.
 

@@ -19,26 +19,14 @@ from typing import Any
 
 from wubu.core.executors import get_executor, set_executor
 from wubu.errors import StateError
-from wubu.recipes import objects
-from wubu.recipes.answers import (
-    by_class,
-    further_metrics,
-    read_answers,
-    worth_seeing,
-)
 from wubu.recipes.checkpoints import Checkpoint, Checkpoints, latest
+from wubu.recipes.judging import judge
 from wubu.recipes.recipe import Recipe
-from wubu.recipes.samples import Arrays, Data, digest
+from wubu.recipes.samples import Arrays, Data
 from wubu.runs import Run, new_run
 from wubu.runs.folders import RUNS
-from wubu.runs.record import (
-    HistoryFile,
-    trim_history,
-    write_arrays,
-    write_json,
-    write_text,
-)
-from wubu.runs.run import EVALUATION, INFO, PREDICTIONS, RECIPE, SAMPLES
+from wubu.runs.record import HistoryFile, trim_history, write_json, write_text
+from wubu.runs.run import INFO, RECIPE, REPORT
 
 
 class Session:
@@ -54,6 +42,7 @@ class Session:
         model: after `build`.
         interrupted: after `train`: whether Ctrl-C ended it.
         seconds: after `train`: how long it took.
+        report: after `evaluate`: the page about it.
 
     Example:
         >>> import tempfile
@@ -72,6 +61,7 @@ class Session:
         self.model: Any = None
         self.interrupted = False
         self.seconds = 0.0
+        self.report: Path | None = None
         self._last: Checkpoint | None = None  # that it goes on from
 
     @classmethod
@@ -98,9 +88,8 @@ class Session:
             run: the run.
             overrides: settings to change, as `["train.epochs=20"]` for more of them.
         """
-        base = run.info.get("folder", run.folder)
         overrides = list(overrides)
-        recipe = Recipe.from_text(run.recipe, run.folder / RECIPE, overrides, base)
+        recipe = recall(run, overrides)
         if recipe.settings.train.executor is not None:
             set_executor(recipe.settings.train.executor)
         if overrides:
@@ -118,6 +107,7 @@ class Session:
     def prepare(self) -> Data:
         """备: loads the samples."""
         self.data = self.recipe.prepare()
+        self._tested_on()  # better now than after an hour of training
         self._write_info(samples=self.data.counts(), classes=self.data.classes)
         return self.data
 
@@ -126,8 +116,7 @@ class Session:
         self.recipe.begin()
         self._last = latest(self.run)
         if self._last is None:
-            self.model = self.recipe.build()
-            self.recipe.compile(self.model)
+            self.model = self.recipe.model()
         else:
             self.model = self._last.model
         trim_history(self.run, self.epochs_done)
@@ -149,7 +138,8 @@ class Session:
         data = self._ready()
         wanted = self.recipe.settings.train.epochs
         own = self.recipe.callbacks(self.run.folder)
-        last = Checkpoints(self.run, own, self._last)
+        every = self.recipe.settings.train.checkpoint_every
+        last = Checkpoints(self.run, own, every, self._last)
         enough = self._last is not None and self._last.stopped
         before = sum(self.run.column("seconds"))
         started = time.perf_counter()
@@ -171,12 +161,17 @@ class Session:
     def evaluate(self) -> dict[str, Any]:
         """评: evaluates, writes what was found and the report; returns the metrics."""
         data = self._ready()
-        part = data.part(self.recipe.settings.evaluate.data, self.recipe.origin)
-        found = evaluate(self.recipe, self.run, self.model, part, data)
+        found = judge(self.recipe, self.model, self._tested_on(), data)
+        found.keep(self.run)
         if not self.interrupted:
             shutil.rmtree(self.run.checkpoints, ignore_errors=True)
-        report(self.run)
-        return found
+        self.report = report(self.run)
+        return found.described["metrics"]
+
+    def _tested_on(self) -> Arrays:
+        assert self.data is not None
+        name = self.recipe.settings.evaluate.data
+        return self.data.part(name, self.recipe.origin)
 
     def _ready(self) -> Data:
         if self.data is None or self.model is None:
@@ -215,48 +210,10 @@ class Session:
 _ALWAYS_NEW = ("epochs", "batch_size", "executor", "threads", "machine", "wubu")
 
 
-def evaluate(
-    recipe: Recipe, run: Run, model: Any, samples: Arrays, data: Data
-) -> dict[str, Any]:
-    """Evaluates a model and writes `evaluation.json`, `predictions.npz` and
-    `samples.npz` into a run folder.
-
-    Args:
-        recipe: says which metrics.
-        run: where to.
-        model: compiled.
-        samples: `(x, y)` to evaluate on.
-        data: what they are called, and their classes.
-
-    Returns:
-        Loss and metrics by name.
-    """
-    x, y = samples
-    size, started = recipe.eval_batch_size, time.perf_counter()
-    found = model.evaluate(x, y, batch_size=size, return_dict=True, verbose=0)
-    outputs = model.predict(x, batch_size=size)
-    specs = [
-        objects.make_metric(part, ("evaluate", "metrics", i), recipe.origin)
-        for i, part in enumerate(recipe.settings.evaluate.metrics)
-    ]
-    found |= further_metrics(specs, y, outputs, model.loss)
-    answers = read_answers(outputs, y, model.loss)
-    arrays = {"probabilities": answers.probabilities, "losses": answers.losses}
-    given = {name: array for name, array in arrays.items() if array is not None}
-    write_arrays(
-        run.folder / PREDICTIONS, y_true=answers.y_true, y_pred=answers.y_pred, **given
-    )
-    index = worth_seeing(answers)
-    write_arrays(run.folder / SAMPLES, index=index, x=x[index])
-    described = {
-        "task": answers.task,
-        "data": {"name": data.name, "samples": len(x), "digest": digest(samples)},
-        "metrics": found,
-        **by_class(answers, data.classes),
-        "seconds": round(time.perf_counter() - started, 3),
-    }
-    write_json(run.folder / EVALUATION, described)
-    return found
+def recall(run: Run, overrides: Iterable[str] = ()) -> Recipe:
+    """The recipe of a run; files that it names are looked for where they were."""
+    base = run.info.get("folder", run.folder)
+    return Recipe.from_text(run.recipe, run.folder / RECIPE, overrides, base)
 
 
 def report(run: Run) -> Path | None:
@@ -266,7 +223,7 @@ def report(run: Run) -> Path | None:
     from wubu import reports
 
     reports.write_report(run.folder)
-    return run.folder / "report.html"
+    return run.folder / REPORT
 
 
 def _threads() -> int:

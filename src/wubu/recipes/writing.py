@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from wubu.core.configurable import Configurable, registered_name
 from wubu.errors import ArgumentError
+from wubu.recipes.edit import quoted
 from wubu.recipes.schema import Section, Settings
 from wubu.training.callbacks.callback import Callback
 
@@ -55,7 +55,7 @@ def _value(value: Any, path: tuple[str, ...], broken: bool = True) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return quoted(value)
     if isinstance(value, Mapping):
         pairs = [
             f"{_key(str(k))} = {_value(v, (*path, str(k)), False)}"
@@ -146,4 +146,4 @@ def _float(value: float) -> str:
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)

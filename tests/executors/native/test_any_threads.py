@@ -12,21 +12,19 @@ import numpy as np
 import pytest
 
 import wubu
-from wubu import layers
+from wubu import layers, recipes
 from wubu.errors import ArgumentError
 from wubu.executors import native
 from wubu.executors.native.fingerprint import fingerprint
 from wubu.executors.native.target import target
-from wubu.models import zoo
 
 random = np.random.default_rng(0)
 BATCH = 72  # blocks of 16, 8 or 4 samples, more than threads; the last may be short
 
 
 def lenet() -> tuple[Any, Any, Any]:
-    network = zoo.find("digits-lenet")
     x = random.integers(0, 17, (BATCH + 40, 8, 8, 1)).astype("float32")
-    return network.build(network), x, random.integers(0, 10, len(x))
+    return recipes.load("digits-lenet").model(), x, random.integers(0, 10, len(x))
 
 
 def recurrent() -> tuple[Any, Any, Any]:

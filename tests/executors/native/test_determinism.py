@@ -14,15 +14,13 @@ SCRIPT = """
 import hashlib
 import numpy as np
 import wubu
-from wubu import layers
-from wubu.models import zoo
+from wubu import layers, recipes
 
 random = np.random.default_rng(0)
 
 def lenet():
-    network = zoo.find("digits-lenet")
     x = random.integers(0, 17, (128, 8, 8, 1)).astype("float32")
-    return network.build(network), x, random.integers(0, 10, 128)
+    return recipes.load("digits-lenet").model(), x, random.integers(0, 10, 128)
 
 def recurrent():
     model = wubu.Sequential([

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 import wubu
-from wubu import layers, ops
+from wubu import layers, ops, recipes
 from wubu.executors.native.lost import MUCH, lost_lanes, warn_of_lost_lanes
-from wubu.models import zoo
 
 W = np.zeros((8, 8), np.float32)
 X = wubu.zeros((20, 8))
@@ -91,10 +90,9 @@ def test_little_work_is_not_worth_a_warning() -> None:
         warn_of_lost_lanes(graph)
 
 
-@pytest.mark.parametrize("name", sorted(zoo.NETWORKS))
-def test_no_network_of_the_zoo_loses_its_lanes(name: str) -> None:
-    network = zoo.find(name)
-    model = network.build(network)
-    x, y = wubu.zeros((3, *network.input_shape)), wubu.zeros(3, dtype="int64")
+@pytest.mark.parametrize("name", recipes.names())
+def test_no_network_of_a_recipe_loses_its_lanes(name: str) -> None:
+    model = recipes.load(name).model()
+    x, y = wubu.zeros((3, *model.input_shape[1:])), wubu.zeros(3, dtype="int64")
     graph = wubu.trace(lambda x, y: model.train_step((x, y)), x, y)
     assert lost_lanes(graph) is None

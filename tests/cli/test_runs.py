@@ -1,0 +1,172 @@
+"""`wubu new`, `evaluate`, `runs` and `compare`: recipes and what came of them."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from recipes import made
+from wubu import recipes
+from wubu.recipes import Session
+from wubu.runs import Run
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run, Run]:
+    """A folder with two runs of a small recipe: of one epoch, and of six."""
+    folder = tmp_path_factory.mktemp("runs")
+    changes = ["train.epochs=6", "build.layers.0.units=16", "train.seed=2"]
+    runs = [
+        Session.begin(made.recipe(folder, *overrides), folder).go(verbose=0)
+        for overrides in (["train.epochs=1"], changes)
+    ]
+    return folder, runs[0], runs[1]
+
+
+def _fits(text: str) -> bool:
+    return max(map(len, text.splitlines())) <= 80
+
+
+def test_a_new_recipe_says_the_same_under_its_own_name(
+    wubu: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = wubu("new", "mine", "--like", "mnist-lenet")
+    assert result.exit_code == 0, result.output
+    found, like = recipes.load("mine.toml"), recipes.load("mnist-lenet")
+    assert found.name == "mine"
+    assert found.settings.build == like.settings.build
+    assert found.text.count("#") == like.text.count("#")
+    again = wubu("new", "mine.toml", "--json")
+    assert again.exit_code == 1
+    error = json.loads(again.stdout)["error"]
+    assert "there is a recipe of this name" in error["what"]
+    assert json.loads(wubu("new", "other", "--json").stdout)["file"] == "other.toml"
+    assert wubu("summary", "mine.toml").exit_code == 0
+
+
+def test_runs_are_listed(wubu: Any, two: Any) -> None:
+    folder, first, second = two
+    Session.begin(made.recipe(folder), folder)  # one that was never trained
+    lines = wubu("runs", "--runs", folder).stdout.splitlines()
+    assert len(lines) == 4 and _fits("\n".join(lines))
+    assert lines[0].split() == ["run", "started", "epochs", "loss", "accuracy", "time"]
+    assert [line.split()[0] for line in lines[1:]] == ["small-1", "small-2", "small-3"]
+    assert f"{first.evaluation['metrics']['accuracy']:.4f}" in lines[1]
+    assert "0/4" in lines[3] and lines[3].split()[-1] == "–"
+    listed = json.loads(wubu("runs", "--runs", folder, "--json").stdout)["runs"]
+    assert [entry["epochs"] for entry in listed] == [1, 6, 0]
+    assert listed[1]["metrics"] == second.evaluation["metrics"]
+    assert listed[2]["ended"] is listed[2]["metrics"] is None
+    (folder / "small-3" / "run.json").unlink()
+    (folder / "small-3" / "recipe.toml").unlink()
+
+
+def test_no_runs(wubu: Any, tmp_path: Path) -> None:
+    assert "There are no runs" in wubu("runs", "--runs", tmp_path).stdout
+    printed = wubu("runs", "--runs", tmp_path / "none", "--json").stdout
+    assert json.loads(printed) == {"runs": []}
+
+
+def test_a_run_is_evaluated_again(wubu: Any, two: Any) -> None:
+    folder, first, _ = two
+    before = first.evaluation
+    (first.folder / "predictions.npz").unlink()
+    result = wubu("evaluate", "small-1", "--runs", folder)
+    assert result.exit_code == 0, result.output
+    assert _fits(result.stdout)
+    assert "12 samples of samples.npz" in result.stdout
+    head = result.stdout.splitlines()[3].split()
+    assert head == ["class", "samples", "right", "predicted", "recall", "precision"]
+    assert first.predictions is not None
+    again = first.evaluation
+    assert again["metrics"] == before["metrics"]
+    assert again["data"] == before["data"]
+
+
+def test_on_other_data_the_run_stays_as_it_is(wubu: Any, two: Any) -> None:
+    folder, first, _ = two
+    x, y = made.samples(30)
+    np.savez(folder / "other.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    before = (first.folder / "evaluation.json").read_bytes()
+    options = ("--runs", folder, "--json")
+    changed = ("--set", "prepare.path=other.npz")
+    printed = json.loads(wubu("evaluate", first.folder, *changed, *options).stdout)
+    guesses = first.model().predict(x).argmax(axis=1)
+    assert printed["data"] == {**printed["data"], "name": "other.npz", "samples": 30}
+    assert printed["metrics"]["accuracy"] == pytest.approx(np.mean(guesses == y))
+    train = json.loads(wubu("evaluate", "small-1", "--on", "train", *options).stdout)
+    assert train["data"]["samples"] == 36
+    assert (first.folder / "evaluation.json").read_bytes() == before
+
+
+def test_two_runs_side_by_side(wubu: Any, two: Any) -> None:
+    folder, _, second = two
+    result = wubu("compare", "small-1", "small-2", "--runs", folder)
+    assert result.exit_code == 0, result.output
+    assert _fits(result.stdout)
+    for words in ("train.epochs", "build.layers", "units=16", "accuracy", "parameters"):
+        assert words in result.stdout
+    assert "McNemar's test (exact binomial)" in result.stdout
+    options = ("--runs", folder, "--json")
+    printed = json.loads(wubu("compare", "small-1", second.folder, *options).stdout)
+    right = [run.predictions["y_true"] == run.predictions["y_pred"] for run in two[1:]]
+    test = printed["mcnemar"]
+    assert test["only_first"] == np.sum(right[0] & ~right[1])
+    assert test["only_second"] == np.sum(~right[0] & right[1])
+    assert 0 < test["p_value"] <= 1
+    assert {entry["key"] for entry in printed["settings"]} == (
+        {"train.epochs", "train.seed", "build.layers"}
+    )
+
+
+def test_a_run_nobody_knows(wubu: Any, two: Any) -> None:
+    result = wubu("compare", "small-1", "smal-2", "--runs", two[0])
+    assert result.exit_code == 1
+    assert 'did you mean "small-2"?' in result.stderr
+
+
+def test_a_run_is_summarised_and_asked(
+    wubu: Any, trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = trained.printed["run"]
+    parameters = f"{trained.printed['parameters']:,}"
+    assert parameters in wubu("summary", folder).stdout.split()
+    picture = tmp_path / "0.png"
+    Image.new("L", (8, 8), 200).save(picture)
+    by_run = json.loads(wubu("predict", folder, picture, "--json").stdout)
+    by_file = json.loads(wubu("predict", trained.model, picture, "--json").stdout)
+    assert by_run["predictions"] == by_file["predictions"]
+    monkeypatch.chdir(tmp_path)
+    result = wubu("predict", "digits-lenet-7", picture)
+    assert result.exit_code == 1
+    assert "no recipe, run or model file" in result.stderr
+
+
+def test_classes_are_called_by_their_names(wubu: Any, tmp_path: Path) -> None:
+    x = np.arange(8)[:, None, None] % 2 * np.full((1, 4, 4), 200, np.uint8)
+    np.savez(tmp_path / "x.npz", x=x, y=np.arange(8) % 2)
+    recipe = {
+        "prepare": {"source": "arrays", "path": "x.npz", "test_split": 0.5},
+        "build": {"input": [4, 4, 1], "layers": ["flatten"]},
+        "compile": {"loss": "sparse_categorical_crossentropy"},
+        "train": {"executor": "numpy"},
+    }
+    recipe["prepare"]["class_names"] = ["dark", "[light]"]
+    recipe["build"]["layers"] += [
+        {"type": "Dense", "units": 2, "activation": "softmax"}
+    ]
+    said = recipes.Recipe("named", folder=tmp_path, **recipe)
+    run = Session.begin(said, tmp_path / "runs").go(verbose=0)
+    assert tomllib.loads(run.recipe)["prepare"]["class_names"] == ["dark", "[light]"]
+    Image.new("L", (4, 4), 200).save(tmp_path / "picture.png")
+    asked = ("predict", run.folder, tmp_path / "picture.png")
+    (found,) = json.loads(wubu(*asked, "--json").stdout)["predictions"]
+    assert found["name"] == ["dark", "[light]"][found["class"]]
+    assert found["name"] in wubu(*asked).stdout
