@@ -17,6 +17,7 @@ Y = X.sum(1)
 
 
 def model() -> Any:
+    wubu.set_random_seed(1)
     made = wubu.Sequential([layers.Input((4,)), layers.Dense(1)])
     made.compile("sgd", "mse")
     return made
@@ -63,6 +64,18 @@ def test_a_note_names_the_present_spelling(
     assert "note: " in captured.err
     assert note in captured.err
     assert captured.out == ""
+
+
+def test_decay_is_a_schedule(capsys: pytest.CaptureFixture) -> None:
+    optimizer = optimizers.SGD(lr=0.1, decay=0.5, momentum=0.9)
+    w = wubu.Variable(1.0)
+    for step in range(3):
+        assert optimizer.learning_rate.item() == pytest.approx(0.1 / (1 + 0.5 * step))
+        optimizer.apply([np.float32(1.0)], [w])
+    assert "learning_rate=InverseTimeDecay(...)" in capsys.readouterr().err
+    assert optimizers.Adam(lr=0.1, decay=0.0).learning_rate.item() == np.float32(0.1)
+    with pytest.raises(ArgumentError, match="InverseTimeDecay"):
+        optimizers.SGD(decay=1e-6)
 
 
 def test_the_shape_of_a_batch_in_front(capsys: pytest.CaptureFixture) -> None:
@@ -129,7 +142,7 @@ def test_methods_that_are_gone_say_what_to_write(capsys: pytest.CaptureFixture) 
     wanted = pytest.approx(made.evaluate(X, Y, verbose=0), rel=1e-6)
     assert made.evaluate_generator(batches(4), 3) == wanted
     np.testing.assert_allclose(
-        made.predict_generator((x for x, _ in batches(4)), 3), made.predict(X), 1e-6
+        made.predict_generator((x for x, _ in batches(4)), 3), made.predict(X), 1e-5
     )
     np.testing.assert_array_equal(
         made.predict_classes(X), (made.predict(X) > 0.5).astype(int)

@@ -77,7 +77,7 @@ def _note(owner: str, old: str, new: str | None, value: Any) -> None:
     text = f"note: {owner}({old}=...) is not needed any more"
     if new is not None:
         plain = isinstance(value, bool | int | float | str | tuple)
-        shown = f"{value!r}" if plain else "..."
+        shown = f"{value!r}" if plain else f"{type(value).__name__}(...)"
         text = f"note: {owner}({old}=...) is now written {new}={shown}"
     print(text, file=sys.stderr)
 

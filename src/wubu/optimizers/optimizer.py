@@ -27,7 +27,7 @@ from wubu.optimizers.averaging import average
 from wubu.optimizers.clipping import Clipping
 from wubu.optimizers.decay import Undecayed, decayed
 from wubu.optimizers.gradients import present
-from wubu.optimizers.rate import as_rate
+from wubu.optimizers.rate import OLD_SPELLINGS, as_rate
 from wubu.optimizers.schedules import LearningRateSchedule
 from wubu.optimizers.slots import Slots, wide
 from wubu.optimizers.state import Stateful
@@ -70,7 +70,7 @@ class Optimizer(Stateful):
         Variable(0.8, shape=(), dtype=float32, name="variable")
     """
 
-    renamed_arguments: ClassVar[Table] = {"lr": "learning_rate"}
+    renamed_arguments: ClassVar[Table] = OLD_SPELLINGS
     _in_use = False
 
     def __init__(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from wubu.core.location import user_location
+from wubu.core.old_spellings import Now, Table
 from wubu.core.tensor import Tensor
 from wubu.errors import ArgumentError
 from wubu.optimizers import schedules
@@ -56,3 +57,22 @@ def _advice(value: Any) -> str | None:
     if callable(value):
         return "subclass LearningRateSchedule, and define __call__(step)"
     return None
+
+
+def _falling(decay: Any, arguments: dict[str, Any]) -> Any:
+    """The schedule that Keras 2's `decay` stood for: rate / (1 + decay * step)."""
+    rate = arguments.pop("lr", None) or arguments.pop("learning_rate", None)
+    if rate is None:
+        raise ArgumentError(
+            "decay is now part of the learning rate, which is not given",
+            where=user_location(),
+            expected="learning_rate=InverseTimeDecay(rate, 1, decay)",
+            got=f"decay={decay!r}",
+        )
+    return schedules.InverseTimeDecay(rate, 1, decay) if decay else rate
+
+
+OLD_SPELLINGS: Table = {
+    "lr": "learning_rate",
+    "decay": Now("learning_rate", _falling),
+}
