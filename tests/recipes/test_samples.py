@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def _pictures(folder: Path, **classes: list[int]) -> Path:
 def test_a_folder_for_each_class(tmp_path: Path) -> None:
     _pictures(tmp_path / "all", cat=[10, 20], dog=[30])
     (tmp_path / "all" / "cat" / "notes.txt").write_text("no picture")
-    found = sources.image_folder(tmp_path / "all", (4, 6, 3))
+    found = sources.image_folder(tmp_path / "all", (4, 6))
     assert found.classes == ["cat", "dog"] and found.test is None
     assert found.train[0].shape == (3, 4, 6, 3)
     assert found.train[0][:, 0, 0, 0].tolist() == [10, 20, 30]
@@ -120,14 +121,24 @@ def test_folders_to_train_and_to_test(tmp_path: Path) -> None:
     assert sorted(data.train[0][:, 0, 0, 0].tolist()) == [1, 2, 3]
     (tmp_path / "test" / "b").rename(tmp_path / "test" / "c")
     with pytest.raises(DataError, match="different classes"):
-        sources.image_folder(tmp_path, (2, 2, 1))
+        sources.image_folder(tmp_path, (2, 2), "grayscale")
 
 
 def test_folders_without_pictures(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no pictures in this folder"):
-        sources.image_folder(tmp_path, (2, 2, 1))
-    with pytest.raises(DataError, match="no such folder"):
-        sources.image_folder(tmp_path / "nowhere", (2, 2, 1))
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(DataError):
+            sources.image_folder(folder, (2, 2))
+
+
+def test_pictures_in_an_archive(tmp_path: Path) -> None:
+    _pictures(tmp_path / "all" / "train", a=[1, 2], b=[3])
+    _pictures(tmp_path / "all" / "test", a=[4], b=[5])
+    shutil.make_archive(str(tmp_path / "all"), "xztar", tmp_path / "all")
+    packed = sources.image_folder(tmp_path / "all.tar.xz", (4, 6))
+    plain = sources.image_folder(tmp_path / "all", (4, 6))
+    assert packed.test is not None and plain.test is not None
+    np.testing.assert_array_equal(packed.train[0], plain.train[0])
+    np.testing.assert_array_equal(packed.test[1], plain.test[1])
 
 
 # --- Tables and archives --------------------------------------------------------------

@@ -123,9 +123,8 @@ def _own_files(settings: Prepare, folder: File) -> Data:
     path = folder / str(settings.path)
     if settings.source == "image_folder":
         assert settings.image_size is not None
-        channels = 3 if settings.color_mode == "rgb" else 1
-        shape = (settings.image_size[0], settings.image_size[1], channels)
-        found = sources.image_folder(path, shape)
+        height, width = settings.image_size
+        found = sources.image_folder(path, (height, width), settings.color_mode)
     elif settings.source == "csv":
         found = sources.csv_file(path, settings.target)
     else:

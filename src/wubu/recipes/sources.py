@@ -7,18 +7,15 @@ for testing if the files have one, and names of classes.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from wubu.data import load_image
+from wubu.data import Dataset
+from wubu.data.folders import open_folder
 from wubu.errors import DataError, FileFormatError, UnknownNameError
-
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -31,33 +28,39 @@ class Found(NamedTuple):
     classes: list[str] | None = None
 
 
-def image_folder(path: Path, shape: tuple[int, int, int]) -> Found:
+def image_folder(path: Path, size: tuple[int, int], color_mode: str = "rgb") -> Found:
     """A folder with a folder of pictures for each class, or two of these: `train` and
-    `test`. Classes are numbered in the order of their names.
+    `test`; on disk or in an archive. Classes are numbered in the order of their names.
 
     Shapes:
-        x (samples, *shape), uint8; y (samples,), int64.
+        x (samples, *size, channels), uint8; y (samples,), int64.
 
     Raises:
         DataError: no folder, no pictures, or other classes in `test` than in `train`.
         FileFormatError: a picture that cannot be read.
     """
-    parts = _folders(path)
+
+    def read(part: Path, names: list[str] | None = None) -> Dataset:
+        options: Any = {"image_size": size, "color_mode": color_mode}
+        return Dataset.from_folder(part, class_names=names, **options)
+
+    parts = open_folder(path).folders()
     if "train" not in parts:
-        arrays, classes = _pictures(path, shape)
-        return Found(arrays, None, classes)
-    train, classes = _pictures(path / "train", shape)
-    if "test" not in parts:
-        return Found(train, None, classes)
-    test, others = _pictures(path / "test", shape)
-    if classes != others:
-        raise DataError(
-            "the folders train and test hold different classes",
-            where=path,
-            expected=", ".join(classes)[:80],
-            got=", ".join(others)[:80],
-        )
-    return Found(train, test, classes)
+        found = read(path)
+        return Found(_arrays(found), None, found.class_names)
+    found = read(path / "train")
+    test = None
+    if "test" in parts:
+        other = read(path / "test")
+        if other.class_names != found.class_names:
+            raise DataError(
+                "the folders train and test hold different classes",
+                where=path,
+                expected=", ".join(found.class_names or [])[:80],
+                got=", ".join(other.class_names or [])[:80],
+            )
+        test = _arrays(other)
+    return Found(_arrays(found), test, found.class_names)
 
 
 def csv_file(path: Path, target: str | None = None) -> Found:
@@ -130,35 +133,10 @@ def npz_file(path: Path) -> Found:
     )
 
 
-def _folders(path: Path) -> list[str]:
-    if not path.is_dir():
-        raise DataError("there is no such folder", where=path)
-    return sorted(p.name for p in path.iterdir() if p.is_dir() and p.name[0] != ".")
-
-
-def _pictures(path: Path, shape: tuple[int, int, int]) -> tuple[Arrays, list[str]]:
-    classes = _folders(path)
-    files = [
-        (file, number)
-        for number, name in enumerate(classes)
-        for file in sorted((path / name).rglob("*"))
-        if file.suffix.lower() in PICTURES
-    ]
-    if not files:
-        raise DataError(
-            "there are no pictures in this folder",
-            where=path,
-            expected=f"a folder for each class, with files {', '.join(PICTURES[:3])}",
-            got=f"folders {', '.join(classes)}"[:80] if classes else "no folders",
-        )
-    x = np.empty((len(files), *shape), np.uint8)
-
-    def read(sample: int) -> None:
-        x[sample] = load_image(files[sample][0], shape)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow works without the GIL
-        list(pool.map(read, range(len(files))))
-    return (x, np.array([number for _, number in files])), classes
+def _arrays(dataset: Dataset) -> Arrays:
+    """All samples at once."""
+    (x, y), *_ = dataset.batch(len(dataset))
+    return x, y
 
 
 def _opened(path: Path) -> Path:
