@@ -39,6 +39,7 @@ class Case:
     input_gradients: dict = field(default_factory=dict)
     weight_gradients: dict = field(default_factory=dict)
     updated: dict = field(default_factory=dict)
+    masks: dict = field(default_factory=dict)
 
     @property
     def id(self) -> str:

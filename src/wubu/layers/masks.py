@@ -74,6 +74,11 @@ def _with_mask(leaf: Any, mask: Any) -> Any:
     return tensor
 
 
+def unmasked(tensor: Tensor) -> Tensor:
+    """The same value without its mask, for a layer inside that is not to see it."""
+    return tensor if mask_of(tensor) is None else identity(tensor)
+
+
 def put_masks(
     layer: Any, accepted: Iterable[str], args: tuple[Any, ...], mask: Any, result: Any
 ) -> Any:

@@ -21,6 +21,7 @@ from wubu.layers.arguments import (
 from wubu.layers.attention import causal_mask
 from wubu.layers.einsum_dense import EinsumDense
 from wubu.layers.layer import Layer, Shape
+from wubu.layers.masks import unmasked
 from wubu.layers.softmax import masked_softmax
 from wubu.ops import random
 from wubu.ops.prepare import normal_axis
@@ -222,9 +223,11 @@ class MultiHeadAttention(Layer):
         training: bool = False,
         use_causal_mask: bool = False,
     ) -> Any:
+        # Masks are for the weights of the averages, not for projections.
+        query, value = unmasked(query), unmasked(value)
         projected = self._query(query)
         values = self._value(value)
-        keys = self._key(value if key is None else key)
+        keys = self._key(value if key is None else unmasked(key))
         masks = [
             None if query_mask is None else ops.expand_dims(query_mask, -1),
             None if value_mask is None else ops.expand_dims(value_mask, -2),
