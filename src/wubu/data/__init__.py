@@ -17,6 +17,7 @@ weight. Files in reading order:
     images.py      one picture file as an array (loads Pillow on first use)
     resizing.py    pictures of another size, with the numbers of TensorFlow
     idx.py         the IDX file format of MNIST
+    tables/        CSV, DataFrames and Parquet as numbers, categories and dates
 
 The one invariant: whatever leaves this room for training has passed `validate.py`.
 """

@@ -61,6 +61,7 @@ class Dataset(FromFiles):
     Attributes:
         class_names: what labels stand for, where the source knows it.
         feature_names: what the columns of x are, where the source knows it.
+        layout: how a table was read, for `from_csv(..., like=dataset)`.
         file_paths: of the samples of a folder, in the order of the source.
 
     Example:
@@ -330,7 +331,8 @@ class Dataset(FromFiles):
 
     def _then(self, node: Node) -> Dataset:
         made = type(self)(node)
-        made.class_names, made.feature_names = self.class_names, self.feature_names
+        for name in ("class_names", "feature_names", "layout"):
+            setattr(made, name, getattr(self, name))
         return made
 
 

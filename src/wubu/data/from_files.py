@@ -7,7 +7,7 @@ while the compiled step runs. Tables are small enough to be read at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,7 +20,11 @@ from wubu.data.pipeline.node import Node
 from wubu.data.pipeline.sources import Arrays, Made
 from wubu.data.read_ahead import num_cpus
 from wubu.data.resizing import check_size
-from wubu.errors import FileFormatError, UnknownNameError
+from wubu.data.tables.columns import MISSING, Raw
+from wubu.data.tables.csv_file import read_csv
+from wubu.data.tables.frames import as_columns, read_parquet
+from wubu.data.tables.table import Layout, learn_layout, samples
+from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
 
 PICTURE_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp", ".tif", ".tiff")
 CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
@@ -34,6 +38,7 @@ class FromFiles:
     class_names: list[str] | None = None
     feature_names: list[str] | None = None
     file_paths: list[str] | None = None
+    layout: Layout | None = None
 
     def __init__(self, node: Node) -> None:
         raise NotImplementedError
@@ -124,6 +129,117 @@ class FromFiles:
         """The arrays in IDX files, the form of MNIST, packed with gzip or not."""
         x = read_idx(images)
         return cls(Arrays(x if labels is None else (x, read_idx(labels))))
+
+    @classmethod
+    def from_csv(
+        cls: type[Self],
+        path: str | os.PathLike,
+        *,
+        target: str | Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+        kinds: Mapping[str, str] | None = None,
+        missing: Any = "error",
+        missing_values: Sequence[str] = MISSING,
+        as_dict: bool = False,
+        like: FromFiles | None = None,
+        delimiter: str | None = None,
+        header: bool = True,
+        names: Sequence[str] | None = None,
+        encoding: str = "utf-8-sig",
+    ) -> Self:
+        """The rows of a CSV file.
+
+        What a column holds is found by looking: numbers; dates, which become days since
+        1970; anything else is categories. Numbers and dates are one feature, categories
+        one for each of their values, 0 or 1.
+
+        Args:
+            path: the file.
+            target: the column to predict, or several; None for x alone.
+            columns: those of x; all but the target if None.
+            kinds: "number", "category", "date", or the form of a date as "%d/%m/%Y",
+                for columns by name.
+            missing: what is done about gaps: "error" names the first one; "drop" leaves
+                out its row; "mean" and "median" of the column, or a number, fill it (a
+                category gets its most frequent value). Or one of these for columns by
+                name. A gap in a target is never filled.
+            missing_values: cells that mean that nothing is known.
+            as_dict: x as a dictionary of columns, for a model with several inputs, in
+                which categories are numbered.
+            like: a dataset read from another table. Kinds, categories and fillings are
+                its own: so a test set is read as the training set was.
+            delimiter: found in the first line if None.
+            header: whether the first line holds names.
+            names: of the columns, instead of those in the file.
+            encoding: of the file.
+
+        Raises:
+            DataError, FileFormatError: a cell, row or file at fault; names the line.
+            UnknownNameError: a column that is not there.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from wubu.data import Dataset
+            >>> lines = ["size,colour,price", "2,red,5", "3,blue,7"]
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     path = pathlib.Path(folder, "a.csv")
+            ...     _ = path.write_text(chr(10).join(lines))
+            ...     dataset = Dataset.from_csv(path, target="price")
+            >>> dataset.feature_names
+            ['size', 'colour=blue', 'colour=red']
+            >>> x, y = dataset.batch(2)[0]
+            >>> x.tolist(), y.tolist()
+            ([[2.0, 0.0, 1.0], [3.0, 1.0, 0.0]], [5, 7])
+        """
+        raw = read_csv(
+            path, delimiter=delimiter, header=header, names=names, encoding=encoding
+        )
+        options = (target, columns, kinds, missing, missing_values, as_dict)
+        return cls._of_columns(raw, options, like)
+
+    @classmethod
+    def from_table(
+        cls: type[Self],
+        table: Any,
+        *,
+        target: str | Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+        kinds: Mapping[str, str] | None = None,
+        missing: Any = "error",
+        missing_values: Sequence[str] = MISSING,
+        as_dict: bool = False,
+        like: FromFiles | None = None,
+    ) -> Self:
+        """The rows of a pandas or polars DataFrame, of a pyarrow Table, or of a
+        dictionary of columns. Arguments are those of `from_csv`.
+
+        Example:
+            >>> from wubu.data import Dataset
+            >>> table = {"size": [2, 3], "price": [5, 7]}
+            >>> Dataset.from_table(table, target="price").batch(2)[0][0].tolist()
+            [[2.0], [3.0]]
+        """
+        options = (target, columns, kinds, missing, missing_values, as_dict)
+        return cls._of_columns(as_columns(table), options, like)
+
+    @classmethod
+    def from_parquet(cls: type[Self], path: str | os.PathLike, **options: Any) -> Self:
+        """The rows of a Parquet file, by pyarrow, where that is installed. Options are
+        those of `from_table`."""
+        return cls.from_table(read_parquet(path), **options)
+
+    @classmethod
+    def _of_columns(
+        cls: type[Self], raw: Raw, options: tuple[Any, ...], like: FromFiles | None
+    ) -> Self:
+        layout = learn_layout(raw, *options) if like is None else like.layout
+        if layout is None:
+            raise ArgumentError("like= is no dataset of a table", got=repr(like))
+        x, y = samples(raw, layout)
+        made = cls(Arrays(x if y is None else (x, y)))
+        made.layout = layout
+        made.feature_names, made.class_names = layout.feature_names, layout.class_names
+        return made
 
     @classmethod
     def _of_files(
