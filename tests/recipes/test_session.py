@@ -10,7 +10,7 @@ import pytest
 
 from recipes import made
 from wubu.callbacks import LambdaCallback
-from wubu.errors import StateError, UnknownNameError
+from wubu.errors import DataError, StateError, UnknownNameError, WubuError
 from wubu.recipes.session import Session
 from wubu.runs import Run, compare, find_run
 
@@ -63,6 +63,12 @@ def test_mistakes_leave_no_folder(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="numpi"):
         _run(tmp_path, "train.executor=numpi")
     assert not (tmp_path / "runs").exists()
+    for wrong in ("build.layers.0.unit=3", "prepare.path=nowhere.npz"):
+        with pytest.raises(WubuError):
+            _run(tmp_path, wrong)
+    with pytest.raises(DataError, match="no samples for validation"):
+        _run(tmp_path, "evaluate.data=validation")
+    assert not list((tmp_path / "runs").iterdir())
 
 
 def test_steps_have_an_order(tmp_path: Path) -> None:

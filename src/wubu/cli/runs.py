@@ -14,6 +14,8 @@ from wubu.runs import Run, all_runs
 from wubu.runs.folders import RUNS
 from wubu.training.callbacks.progress import format_seconds
 
+_GAP = 2  # characters between columns
+
 
 @reports_errors
 def runs(root: Runs = RUNS, as_json: AsJson = False, debug: Debug = False) -> None:
@@ -51,39 +53,42 @@ def _as_data(run: Run) -> dict[str, Any]:
 def _print(found: list[dict[str, Any]]) -> None:
     """A table within the width of the terminal: as many metrics as fit."""
     names = dict.fromkeys(n for entry in found for n in entry["metrics"] or ())
-    names = dict.fromkeys([n for n in ("loss", "accuracy") if n in names] + [*names])
+    first = [name for name in ("loss", "accuracy") if name in names]
+    metrics = {
+        name: [_number((entry["metrics"] or {}).get(name)) for entry in found]
+        for name in [*first, *(name for name in names if name not in first)]
+    }
+    around = {
+        "run": [entry["name"] for entry in found],
+        "started": [_date(entry["started"]) for entry in found],
+        "epochs": [_epochs(entry) for entry in found],
+        "time": [_time(entry["seconds"]) for entry in found],
+    }
     console = screen.out()
-    room = console.width - 2 - _width(found)
-    shown = []
-    for name in names:
-        room -= max(len(name), 7) + 2
-        if room >= 0:
-            shown.append(name)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("run", no_wrap=True, overflow="ellipsis")
-    table.add_column("started", no_wrap=True)
-    table.add_column("epochs", justify="right", no_wrap=True)
-    for name in shown:
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
-    for entry in found:
-        metrics = entry["metrics"] or {}
-        table.add_row(
-            entry["name"],
-            _date(entry["started"]),
-            _epochs(entry),
-            *(_number(metrics.get(name)) for name in shown),
-            "–" if entry["seconds"] is None else format_seconds(entry["seconds"]),
-        )
+    room = console.width - sum(map(_width, around.items()))
+    columns = dict(list(around.items())[:3])
+    for column in metrics.items():
+        room -= _width(column)
+        if room >= -_GAP:  # the last column has no gap behind it
+            columns[column[0]] = column[1]
+    columns["time"] = around["time"]
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
+    for name in columns:
+        side = "left" if name in ("run", "started") else "right"
+        table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*row)
     console.print(table, soft_wrap=False)
 
 
-def _width(found: list[dict[str, Any]]) -> int:
-    """Of the columns that are always there."""
-    name = max(len(entry["name"]) for entry in found)
-    return (
-        max(name, 3) + len("2026-11-20 14:02") + len("100/100") + len("59 m 59 s") + 8
-    )
+def _width(column: tuple[str, list[str]]) -> int:
+    """Of a column with the gap behind it."""
+    name, cells = column
+    return max(map(len, [name, *cells])) + _GAP
+
+
+def _time(seconds: float | None) -> str:
+    return "–" if seconds is None else format_seconds(seconds)
 
 
 def _date(text: str | None) -> str:

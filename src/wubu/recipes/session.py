@@ -7,13 +7,14 @@ run that was cut off, with the same numbers as if it had not been.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import importlib.util
 import os
 import platform
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class Session:
         self.interrupted = False
         self.seconds = 0.0
         self.report: Path | None = None
+        self._is_new = False
         self._last: Checkpoint | None = None  # that it goes on from
 
     @classmethod
@@ -76,6 +78,7 @@ class Session:
             set_executor(recipe.settings.train.executor)
         text = recipe.text
         session = cls(recipe, new_run(recipe.name, Path(root)))
+        session._is_new = True
         write_text(session.run.folder / RECIPE, text)
         session._write_info()
         return session
@@ -105,9 +108,10 @@ class Session:
         return self.run
 
     def prepare(self) -> Data:
-        """备: loads the samples."""
-        self.data = self.recipe.prepare()
-        self._tested_on()  # better now than after an hour of training
+        """备: loads the samples. A mistake leaves no folder behind."""
+        with self._nothing_left():
+            self.data = self.recipe.prepare()
+            self._tested_on()  # better now than after an hour of training
         self._write_info(samples=self.data.counts(), classes=self.data.classes)
         return self.data
 
@@ -116,7 +120,8 @@ class Session:
         self.recipe.begin()
         self._last = latest(self.run)
         if self._last is None:
-            self.model = self.recipe.model()
+            with self._nothing_left():
+                self.model = self.recipe.model()
         else:
             self.model = self._last.model
         trim_history(self.run, self.epochs_done)
@@ -167,6 +172,16 @@ class Session:
             shutil.rmtree(self.run.checkpoints, ignore_errors=True)
         self.report = report(self.run)
         return found.described["metrics"]
+
+    @contextlib.contextmanager
+    def _nothing_left(self) -> Iterator[None]:
+        """If the block fails, a folder in which nothing was trained goes away."""
+        try:
+            yield
+        except BaseException:
+            if self._is_new:
+                shutil.rmtree(self.run.folder, ignore_errors=True)
+            raise
 
     def _tested_on(self) -> Arrays:
         assert self.data is not None
