@@ -113,6 +113,8 @@ class UnknownNameError(ArgumentError):
     Example:
         >>> print(UnknownNameError("activation", "rleu", ["relu", "tanh"]).fix)
         did you mean "relu"?
+        >>> print(UnknownNameError("optimizer", "adan", ["Adam", "Nadam"]).fix)
+        did you mean "Adam"?
     """
 
     def __init__(
@@ -124,14 +126,20 @@ class UnknownNameError(ArgumentError):
         where: object = None,
     ) -> None:
         known = sorted(known)
-        near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+        # Names are found however they are written, so they are compared so too.
+        plain = {_plain(each): each for each in reversed(known)}
+        near = difflib.get_close_matches(_plain(str(name)), plain, n=1, cutoff=0.5)
         super().__init__(
             f'there is no {kind} named "{name}"',
             where=where,
             expected=", ".join(known),
             got=repr(name),
-            fix=f'did you mean "{near[0]}"?' if near else None,
+            fix=f'did you mean "{plain[near[0]]}"?' if near else None,
         )
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 class IndexOutOfRangeError(ArgumentError, IndexError):
