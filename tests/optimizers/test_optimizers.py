@@ -111,8 +111,8 @@ def test_get_takes_every_spelling() -> None:
     found = optimizers.get({"class_name": "SGD", "config": {"learning_rate": 0.5}})
     assert found.learning_rate.item() == 0.5
     with pytest.raises(UnknownNameError) as error:
-        optimizers.get("adagrid")
-    assert error.value.fix == 'did you mean "Adagrad"?'
+        optimizers.get("adan")
+    assert error.value.fix == 'did you mean "Adam"?'
 
 
 def test_old_spelling_is_taken_with_a_note(capsys: pytest.CaptureFixture) -> None:
@@ -684,6 +684,31 @@ def test_moving_average_of_weights() -> None:
     assert w.item() == 7
     optimizer.finalize_variable_values([w])
     assert w.item() == pytest.approx(0.75 * (0.75 * 9 + 0.25 * 8) + 0.25 * 7)
+
+
+def test_averages_before_the_first_step_change_nothing() -> None:
+    w = wubu.Variable(10.0, name="w")
+    optimizer = SGD(1.0, use_ema=True)
+    optimizer.build([w])
+    w.assign(3.0)
+    optimizer.finalize_variable_values([w])
+    assert w.item() == 3
+
+
+def test_the_average_of_a_variable_unfrozen_later_begins_with_its_value() -> None:
+    w, b = wubu.Variable(1.0, name="w"), wubu.Variable(5.0, name="b", trainable=False)
+    optimizer = SGD(1.0, use_ema=True, ema_momentum=0.75)
+
+    @wubu.jit
+    def step() -> None:
+        (w + b).backward()
+        optimizer.step([w, b])
+
+    step()
+    b.trainable = True
+    step()
+    average = optimizer.slot_variables(b)["average"]
+    assert average.item() == 0.75 * 5 + 0.25 * 4
 
 
 def test_moving_average_put_in_place_now_and_then() -> None:

@@ -184,8 +184,10 @@ class Optimizer(Stateful):
         self._in_use = True
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor arguments, with the learning rate as it is now."""
+        """The constructor arguments, with what may change as it is now."""
         config = super().get_config()
+        if "gradient_accumulation_steps" in config:
+            config["gradient_accumulation_steps"] = self.gradient_accumulation_steps
         if isinstance(self._rate, LearningRateSchedule):
             return config | {"learning_rate": self._rate}
         now = np.float32(self._rate.item())
@@ -258,6 +260,27 @@ class Optimizer(Stateful):
         """The loss times `loss_scale_factor`: so small gradients do not vanish."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
+    def accumulate(self, steps: int) -> bool:
+        """Sets `gradient_accumulation_steps` of an optimizer that is in use; 1 is none.
+        Gradients that did not yet make an update are dropped.
+
+        Returns:
+            Whether that is another number: then compiled steps have to be made anew, as
+            `callbacks.GradientAccumulation` does.
+        """
+        every = (
+            at_least("gradient_accumulation_steps", steps, 1) if steps != 1 else None
+        )
+        if every == self.gradient_accumulation_steps:
+            return False
+        updates = self.iterations.item()
+        vars(self)["gradient_accumulation_steps"] = every
+        self._count.assign(updates * steps)
+        self._slots.drop(*_SUM)
+        for variable in self._trainable(self.known_variables):
+            self._kept(variable)
+        return True
+
     def exclude_from_weight_decay(
         self,
         var_list: Iterable[Variable] | None = None,
@@ -280,10 +303,11 @@ class Optimizer(Stateful):
         self._undecayed.add(var_list or [], var_names or [])
 
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
-        """Puts the moving averages in the place of the weights, with `use_ema`."""
-        if self.use_ema:
+        """Puts the moving averages in the place of the weights, with `use_ema`, once
+        there are any."""
+        if self.use_ema and self._count.item():
             for variable in self._trainable(var_list):
-                variable.assign(self._slots.of(variable, _AVERAGE)["average"])
+                variable.assign(self._average(variable))
 
     # -- how -----------------------------------------------------------------------
 
@@ -298,7 +322,7 @@ class Optimizer(Stateful):
                 if variable.constraint is not None:
                     variable.assign(variable.constraint(variable.detach_value()))
             for variable in variables if self.use_ema else ():
-                slot = self._slots.of(variable, _AVERAGE)["average"]
+                slot = self._average(variable)
                 count, every = self._count.detach_value(), self.ema_overwrite_frequency
                 average(variable, slot, count, self.ema_momentum, every)
             self._count.assign_add(1)
@@ -355,10 +379,13 @@ class Optimizer(Stateful):
 
     def _kept(self, variable: Variable) -> dict[str, Variable]:
         if self.use_ema:
-            self._slots.of(variable, _AVERAGE)
+            self._average(variable)
         if self.gradient_accumulation_steps is not None:
             self._slots.of(variable, _SUM)
         return self._slots.of(variable, self.slots(variable))
+
+    def _average(self, variable: Variable) -> Variable:
+        return self._slots.of(variable, {"average": variable._array})["average"]
 
     def _counter(self, name: str, value: Any) -> Variable:
         variable = Variable(value, trainable=False, name=name)
@@ -379,5 +406,4 @@ class Optimizer(Stateful):
         return f"<{type(self).__name__} {self.name}>"
 
 
-_AVERAGE = {"average": 0.0}
 _SUM = {"gradient_accumulator": 0.0}

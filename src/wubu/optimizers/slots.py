@@ -72,6 +72,12 @@ class Slots:
                 slots[name].path = f"{self._optimizer}/{self._key(variable)}_{name}"
         return {name: slots[name] for name in first}
 
+    def drop(self, *names: str) -> None:
+        """Forgets slots of these names."""
+        for slots in self._of.values():
+            for name in names:
+                slots.pop(name, None)
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Slots are found by the identity of variables; those of a copy are others.
         vars(self).update(state)
