@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import inspect
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +22,6 @@ from wubu.training.callbacks import (
 )
 
 X, Y = data(12)
-
-
-# Not among the reference signatures; as documented for Keras 3.
-@pytest.mark.parametrize(
-    ("callback", "arguments"),
-    [
-        (TerminateOnNaN, {}),
-        (CSVLogger, {"filename": ..., "separator": ",", "append": False}),
-        (LearningRateScheduler, {"schedule": ..., "verbose": 0}),
-    ],
-)
-def test_arguments_are_keras(callback: type, arguments: dict[str, Any]) -> None:
-    found = inspect.signature(callback).parameters.values()
-    empty = inspect.Parameter.empty
-    assert {p.name: ... if p.default is empty else p.default for p in found} == (
-        arguments
-    )
 
 
 # -- CSVLogger -------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from wubu.models import summary as summary_text
 from wubu.models.drawn import Drawn
 from wubu.models.graph_config import known_trainable, symbols_from
 from wubu.models.layer_graph import LayerGraph
+from wubu.models.resumable import Resumable
 from wubu.training import Trainer
 
 
@@ -44,7 +45,7 @@ class _ModelMeta(LayerMeta):
         return super().__call__(*args, **kwargs)
 
 
-class Model(Trainer, Drawn, metaclass=_ModelMeta):
+class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
     """A network. `Model(inputs, outputs)`, or a subclass with a `call`.
 
     Args:

@@ -166,18 +166,23 @@ def _start(seed: int, operation: int) -> np.ndarray:
 def _state(seed: Any) -> Tensor:
     """One draw from a generator, from an integer seed (always the same), or from the
     default generator."""
-    global _default
     if isinstance(seed, SeedGenerator):
         return seed.next()
     if seed is not None:
         return as_tensor(_start(int(seed), 0))
+    return default_generator().next()
+
+
+def default_generator() -> SeedGenerator:
+    """The generator of draws that name none."""
+    global _default
     if _default is None:
         # Its number is fixed: a draw by the way does not change later layers.
         _default = SeedGenerator.__new__(SeedGenerator)
         array = _start(_global_seed(), 0)
         _default.seed = None
         _default.state = Variable(array, trainable=False, name="default_generator")
-    return _default.next()
+    return _default
 
 
 def _shape(shape: Any) -> Shape:

@@ -12,7 +12,7 @@ A model file is a zip of three members, none of them compressed:
 Files in reading order: `model_file.py` (save and load), `architecture.py` and
 `learning.py` (what `config.json` says), `vetting.py` (what it may not say),
 `weights.py`; below them `archive.py`, `json_text.py`, `tensors.py` and `atomic.py`, one
-for each layer of the format.
+for each layer of the format. `training_state.py` writes what a run needs to go on.
 """
 
 from wubu.core.registry import (
@@ -25,6 +25,7 @@ from wubu.core.registry import (
 from wubu.saving.json_model import model_from_json, model_to_json
 from wubu.saving.model_file import load_model, save_model
 from wubu.saving.objects import deserialize_keras_object, serialize_keras_object
+from wubu.saving.training_state import load_state, save_state
 from wubu.saving.weights import load_weights, save_weights
 
 register_keras_serializable = register

@@ -141,7 +141,7 @@ def restore(
     if undecayed:
         optimizer.exclude_from_weight_decay(undecayed)
     if updated:
-        _build(optimizer, updated, arrays)
+        build(optimizer, updated, arrays)
     variables = _state_of(optimizer)
     weights.check(variables, arrays, where)
     weights.give(variables, arrays)
@@ -172,7 +172,7 @@ def _check_kinds(arguments: dict[str, Any]) -> None:
                 )
 
 
-def _build(optimizer: Any, updated: list[Variable], arrays: Any) -> None:
+def build(optimizer: Any, updated: list[Variable], arrays: Any) -> None:
     """Makes the slots the file holds: also of variables that were frozen later."""
     before = [variable.trainable for variable in updated]
     for variable in updated:

@@ -23,8 +23,11 @@ from wubu.training.callbacks.callback import CallbackList, Logs
 from wubu.training.feeds import Feed
 from wubu.training.interrupt import Interrupt, interruptible
 from wubu.training.learner import Learner
+from wubu.training.position import Position
 from wubu.training.steps import Steps
 from wubu.training.watch import explained, going_on
+
+_BEGINNING = Position(0)
 
 
 class Validation:
@@ -69,12 +72,16 @@ def train(
     logs: Logs = {}
     try:
         callbacks.tell("on_train_begin", {})
+        start = callbacks.resume() or Position(initial_epoch)
+        if start.seed is not None:
+            feed.reseed(start.seed)
         with interruptible() as interrupt:
-            for epoch in range(initial_epoch, epochs):
+            for epoch in range(start.epoch, epochs):
+                place = start if epoch == start.epoch else Position(epoch)
                 found = _epoch(
-                    model, feed, callbacks, epoch, validation, interrupt, reset
+                    model, feed, callbacks, place, validation, interrupt, reset
                 )
-                if epoch == initial_epoch and epoch + 1 < epochs:
+                if epoch == start.epoch and epoch + 1 < epochs:
                     reset = _remembered_reset(model)
                 if interrupt:
                     _say_stopped(epoch, epochs)
@@ -92,16 +99,19 @@ def _epoch(
     model: Any,
     feed: Feed,
     callbacks: CallbackList,
-    epoch: int,
+    place: Position,
     validation: Validation | None,
     interrupt: Interrupt,
     reset: Callable[[], None],
 ) -> Logs:
-    """One epoch. If Ctrl-C interrupts it, nobody is told that it ended."""
-    reset()
+    """One epoch, or the rest of one. If Ctrl-C interrupts it, nobody is told that it
+    ended."""
+    epoch = place.epoch
+    if not place.step:
+        reset()
     callbacks.tell("on_epoch_begin", epoch, {})
-    feed.start(epoch)
-    logs = _run(model, feed, callbacks, "train", interrupt, epoch)
+    feed.start(epoch, place.step)
+    logs = _run(model, feed, callbacks, "train", interrupt, place)
     if validation is not None and validation.due(epoch) and not interrupt:
         found = test(model, validation.feed, callbacks, interrupt, reset)
         logs |= {f"val_{name}": value for name, value in found.items()}
@@ -129,15 +139,15 @@ def _run(
     callbacks: CallbackList,
     kind: str,
     interrupt: Interrupt,
-    epoch: int = 0,
+    place: Position = _BEGINNING,
 ) -> Logs:
-    """All steps of an epoch, many in one go where no callback wants to be told of each.
-    Returns the last step's logs as numbers."""
+    """All steps of an epoch from a place on, many in one go where no callback wants to
+    be told of each. Returns the last step's logs as numbers."""
     steps = model.steps(kind)
     every = callbacks.wants_batches()
     at_most = model.steps_per_execution if every else None
-    done = 0
-    logs: Logs = {}
+    done = place.step
+    logs: Logs = as_numbers(model.get_metrics_result()) if done else {}
     while feed.goes_on() and not interrupt:
         if every:
             callbacks.tell(f"on_{kind}_batch_begin", done, {})
@@ -147,7 +157,7 @@ def _run(
             if not steps.watched or is_debugging_nans():
                 raise
             done += error.steps_done
-            when = f"epoch {epoch + 1}, step {done + 1}"
+            when = f"epoch {place.epoch + 1}, step {done + 1}"
             if _ends(model, feed, steps, callbacks, error, when):
                 loss = {"loss": error.number or math.nan}
                 return as_numbers(model.get_metrics_result()) | loss

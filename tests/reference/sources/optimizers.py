@@ -151,6 +151,16 @@ ONE_CYCLES = [
         },
     ),
 ]
+# A number for each epoch, and what ReduceLROnPlateau is told.
+LOSSES = [1.0, 0.9, 0.95, 0.93, 0.89, 0.92, 0.9, 0.91, 0.9, 0.85, 0.88, 0.87, 0.86]
+PLATEAUS = [
+    ("patience", {"patience": 2, "factor": 0.5}),
+    ("at_once", {"patience": 0, "factor": 0.5}),
+    ("min_delta", {"patience": 2, "factor": 0.5, "min_delta": 0.06}),
+    ("cooldown", {"patience": 1, "factor": 0.5, "cooldown": 2}),
+    ("min_lr", {"patience": 1, "factor": 0.3, "min_lr": 0.02}),
+    ("max", {"patience": 1, "factor": 0.5, "mode": "max", "min_delta": 0.01}),
+]
 IN_KERAS_WORDS = {"max_lr": "max_learning_rate"}
 
 
@@ -222,6 +232,31 @@ def one_cycle_record(label, arguments):
     return Record("schedule", "OneCycle", label, own, arrays=arrays)
 
 
+class Untrained:
+    """As much of a model as ReduceLROnPlateau looks at."""
+
+    def __init__(self):
+        self.optimizer = keras.optimizers.SGD(0.1)
+        self.metrics = []
+
+
+def plateau_record(label, arguments):
+    """The learning rate after each epoch."""
+    callback = keras.callbacks.ReduceLROnPlateau("val_loss", **arguments)
+    callback.set_model(Untrained())
+    callback.on_train_begin()
+    rates = []
+    for epoch, value in enumerate(LOSSES):
+        callback.on_epoch_end(epoch, {"val_loss": value})
+        rates.append(float(array(callback.model.optimizer.learning_rate)))
+    arrays = {
+        "inputs": {"val_loss": np.array(LOSSES)},
+        "outputs": {"learning_rate": np.array(rates)},
+    }
+    name = "ReduceLROnPlateau"
+    return Record("callback", name, label, arguments, arrays=arrays)
+
+
 def records():
     for row in KERAS:
         yield keras_record(*row)
@@ -231,3 +266,5 @@ def records():
         yield schedule_record(*row)
     for row in ONE_CYCLES:
         yield one_cycle_record(*row)
+    for row in PLATEAUS:
+        yield plateau_record(*row)

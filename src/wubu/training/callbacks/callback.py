@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wubu.errors import DTypeError, NotFiniteError
+from wubu.training.position import Position
 
 Logs = dict[str, float]
 _BATCH_METHODS = [
@@ -25,6 +26,7 @@ class Callback:
     Attributes:
         model: the model that is trained.
         params: `{"epochs", "steps", "verbose"}`; no epochs outside `fit`.
+        companions: all callbacks of this call, in the order in which they are told.
 
     Setting `self.model.stop_training = True` ends training after the running step.
 
@@ -34,9 +36,13 @@ class Callback:
         ...         print(epoch, sorted(logs))
     """
 
+    # Whether it is told of everything after all others.
+    told_last = False
+
     def __init__(self) -> None:
         self.model: Any = None
         self.params: dict[str, Any] = {}
+        self.companions: Sequence[Callback] = ()
 
     def set_model(self, model: Any) -> None:
         self.model = model
@@ -75,6 +81,19 @@ class Callback:
             getattr(own, name) is not getattr(Callback, name) for name in _BATCH_METHODS
         )
 
+    def state_dict(self) -> dict[str, Any]:
+        """What it has to know of past epochs, for a run that goes on in another
+        process: lists and dictionaries of numbers, strings, None and arrays."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes up what `state_dict` gave; after `on_train_begin`."""
+
+    def resume(self) -> Position | None:
+        """Asked after `on_train_begin`: where training is to go on, if this callback
+        has just put the model into the state of an earlier run."""
+        return None
+
     def on_not_finite(self, error: NotFiniteError) -> None:
         """Told when the loss of a step is NaN or infinite for the first time; the
         weights are those before that step. `error` says which operation of which layer
@@ -109,14 +128,19 @@ class CallbackList:
                     if isinstance(callback, type)
                     else "use LambdaCallback(on_epoch_end=...) for a function",
                 )
-        self.callbacks: list[Callback] = list(callbacks)
+        self.callbacks: list[Callback] = sorted(callbacks, key=lambda c: c.told_last)
         for callback in self.callbacks:
+            callback.companions = self.callbacks
             callback.set_model(model)
             callback.set_params(params)
 
     def wants_batches(self) -> bool:
         """Whether any callback wants to be told of every batch."""
         return any(callback.wants_batches() for callback in self.callbacks)
+
+    def resume(self) -> Position | None:
+        """Where training goes on, if a callback says so."""
+        return next(filter(None, (c.resume() for c in self.callbacks)), None)
 
     def tell(self, event: str, *args: Any) -> None:
         """Calls the method of this name on every callback."""

@@ -9,6 +9,8 @@ from wubu.training.arguments import check_count
 from wubu.training.callbacks.callback import Callback, Logs
 from wubu.training.callbacks.monitor import Monitor
 
+_STATE = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
+
 
 class EarlyStopping(Callback):
     """Stops after `patience` epochs in a row without a better value.
@@ -89,6 +91,12 @@ class EarlyStopping(Callback):
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
+
+    def state_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _STATE}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.restore_best_weights and self.best_weights is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from wubu.errors import ArgumentError
 from wubu.training.arguments import check_count
 from wubu.training.callbacks.callback import Callback, Logs
+from wubu.training.callbacks.every import Every
 from wubu.training.callbacks.monitor import Monitor
 
 
@@ -58,20 +59,14 @@ class ModelCheckpoint(Callback):
         self._monitor = Monitor(monitor, mode)
         self.best = initial_value_threshold
         self._epoch = 0
-        self._last_batch = -1
-        self._unsaved = 0  # batches
+        self._every = Every(None if save_freq == "epoch" else int(save_freq))
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch
-        self._last_batch = -1
+        self._every.begin()
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self.save_freq == "epoch":
-            return
-        self._unsaved += batch - self._last_batch  # several, with steps_per_execution
-        self._last_batch = batch
-        if self._unsaved >= int(self.save_freq):
-            self._unsaved = 0
+        if self._every.passed(batch):
             self._save({"batch": batch + 1, **(logs or {})})
 
     def wants_batches(self) -> bool:
@@ -80,6 +75,12 @@ class ModelCheckpoint(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_freq == "epoch":
             self._save(logs or {})
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best, "waiting": self._every.waiting}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.best, self._every.waiting = state["best"], state["waiting"]
 
     def _save(self, logs: Logs) -> None:
         if self.save_best_only:

@@ -6,6 +6,8 @@ import math
 import warnings
 from typing import Any
 
+import numpy as np
+
 from wubu.errors import ArgumentError
 from wubu.training.callbacks.callback import Logs
 
@@ -57,9 +59,18 @@ class Monitor:
         return self._sign * value - self._min_delta > self._sign * than
 
     def read(self, logs: Logs | None) -> float | None:
-        """Its value, or None, with a warning, where it was not logged."""
-        if logs and self.name in logs:
-            return logs[self.name]
+        """Its value, or None, with a warning, where it was not logged, or is an array
+        of several."""
+        value: Any = (logs or {}).get(self.name)
+        if value is not None and not np.ndim(value):
+            return value
+        if value is not None:
+            warnings.warn(
+                f'"{self.name}" is watched but has {np.size(value)} numbers, which '
+                "cannot be compared",
+                stacklevel=2,
+            )
+            return None
         known = ", ".join(logs or {}) or "nothing"
         hint = (
             " (it needs validation_data or validation_split)"

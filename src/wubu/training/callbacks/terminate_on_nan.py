@@ -16,16 +16,25 @@ class TerminateOnNaN(Callback):
     It does not slow training down: steps look at their loss by themselves. The loss of
     a `train_step` that does not call `compute_loss` is looked at every tenth of a
     second.
+
+    Args:
+        raise_error: end training with the error instead of a line of text.
+
+    Raises:
+        NotFiniteError: such a loss, with `raise_error`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, raise_error: bool = False) -> None:
         super().__init__()
+        self.raise_error = raise_error
         self._epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch
 
     def on_not_finite(self, error: NotFiniteError) -> None:
+        if self.raise_error:
+            raise error
         self.model.stop_training = True
         print(f"training ends: {error}", file=sys.stderr)
 
@@ -34,6 +43,8 @@ class TerminateOnNaN(Callback):
         # Validation between epochs comes here too, and ends training as well.
         if loss is None or math.isfinite(loss) or self.model.stop_training:
             return
-        self.model.stop_training = True
         when = f"epoch {self._epoch + 1}, step {done}"
+        if self.raise_error:
+            raise NotFiniteError(f"the loss is {loss} in {when}")
+        self.model.stop_training = True
         print(f"training ends: the loss is {loss} in {when}", file=sys.stderr)
