@@ -6,6 +6,14 @@ Names, arguments and numbers are those of Keras 3. Read `layer.py` first, then
 
 from wubu.layers.activation import Activation
 from wubu.layers.activity_regularization import ActivityRegularization
+from wubu.layers.adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from wubu.layers.attention import AdditiveAttention, Attention
 from wubu.layers.batch_normalization import BatchNormalization
 from wubu.layers.bidirectional import Bidirectional

@@ -9,6 +9,7 @@ index), contraction, convolution, pooling, random, scan; composed of these: nn
 from wubu.core import diversion
 from wubu.core.tensor import as_tensor
 from wubu.ops import image, methods, random
+from wubu.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
 from wubu.ops.arithmetic import (
     add,
     bitwise_and,

@@ -204,6 +204,14 @@ def _resized(
     if interpolation == "nearest":
         return take(x, (2 * np.arange(length) + 1) * n // (2 * length), axis)
     places, weights = _taps(n, length, _KERNELS[interpolation], antialias)
+    return weighted_sums(x, axis, places, weights)
+
+
+def weighted_sums(
+    x: Tensor, axis: int, places: np.ndarray, weights: np.ndarray
+) -> Tensor:
+    """New elements along an axis: element i is the sum over j of x at places[i, j],
+    times weights[i, j]."""
     factors = weights.reshape(weights.shape + (1,) * (x.ndim - 1 - axis))
     return sum(take(x, places, axis) * as_tensor(factors, x.dtype), axis + 1)
 

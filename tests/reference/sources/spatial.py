@@ -138,9 +138,22 @@ def global_pools(kind):
         yield kind + suffix, "channels_first", {"keepdims": True, **FIRST}, first
 
 
+def adaptive_pools(kind):
+    """Windows as long as each other, and such that overlap."""
+    return [
+        (f"{kind}1D", "overlapping", {"output_size": 3}, SERIES),
+        (f"{kind}1D", "longer", {"output_size": 9, **FIRST}, SERIES_FIRST),
+        (f"{kind}2D", "even", {"output_size": [7, 2]}, IMAGE),
+        (f"{kind}2D", "overlapping", {"output_size": 4}, IMAGE),
+        (f"{kind}3D", "overlapping", {"output_size": [2, 3, 2], **FIRST}, VOLUME_FIRST),
+    ]
+
+
 POOLING = [
     *pools("MaxPooling"),
     *pools("AveragePooling"),
+    *adaptive_pools("AdaptiveMaxPooling"),
+    *adaptive_pools("AdaptiveAveragePooling"),
     *global_pools("GlobalMaxPooling"),
     *global_pools("GlobalAveragePooling"),
 ]
