@@ -144,51 +144,31 @@ def test_pictures_in_an_archive(tmp_path: Path) -> None:
 # --- Tables and archives --------------------------------------------------------------
 
 
-def _table(folder: Path, text: str) -> Path:
-    path = folder / "table.csv"
-    path.write_text(text, "utf-8")
-    return path
-
-
 def test_a_table_of_classes(tmp_path: Path) -> None:
-    path = _table(tmp_path, "kind, a,b\nsetosa,1,2.5\n\nalba,-3,4e1\nsetosa,0,0\n")
-    found = sources.csv_file(path, "kind")
-    assert found.classes == ["alba", "setosa"]
-    assert found.train[0].tolist() == [[1, 2.5], [-3, 40], [0, 0]]
-    assert found.train[1].tolist() == [1, 0, 1]
+    (tmp_path / "t.csv").write_text("kind,a,b\nsetosa,1,2.5\nalba,-3,4e1\nsetosa,0,0\n")
+    (tmp_path / "more.csv").write_text("kind,a,b\nsetosa,7,8\n")
+    said = {"source": "csv", "path": "t.csv", "target": "kind", "input": [2]}
+    data = _prepared(tmp_path, **said)
+    assert data.classes == ["alba", "setosa"] and data.test is None
+    assert sorted(data.train[0].tolist()) == [[-3, 40], [0, 0], [1, 2.5]]
+    assert data.train[1].tolist() == [int(row[0] >= 0) for row in data.train[0]]
+    data = _prepared(tmp_path, **said, test_path="more.csv")
+    assert data.test is not None
+    assert data.test[0].tolist() == [[7, 8]] and data.test[1].tolist() == [1]
 
 
-@pytest.mark.parametrize(
-    ("cells", "dtype"), [(["0", "2"], "int64"), (["0.5", "2"], "float32")]
-)
-def test_the_last_column_is_the_target(
-    tmp_path: Path, cells: list[str], dtype: str
-) -> None:
-    path = _table(tmp_path, f"a,y\n1,{cells[0]}\n2,{cells[1]}\n")
-    (x, y), _, classes = sources.csv_file(path)
-    assert x.tolist() == [[1], [2]]
-    assert y.tolist() == [float(cell) for cell in cells]
-    assert y.dtype == dtype and classes is None
-
-
-@pytest.mark.parametrize(
-    ("text", "target", "words", "where"),
-    [
-        ("a,y\n1,2\nx,3\n", None, "a cell of this table is no number", ":3"),
-        ("a,y\n1,2\n1\n", None, "another length", ":3"),
-        ("a,y\n", None, "no rows", ""),
-        ("a,y\n1,2\n", "z", "no column in table.csv", None),
-    ],
-)
-def test_what_is_wrong_with_a_table(
-    tmp_path: Path, text: str, target: str | None, words: str, where: str | None
-) -> None:
-    path = _table(tmp_path, text)
-    with pytest.raises(WubuError) as caught:
-        sources.csv_file(path, target)
-    assert words in caught.value.what
-    if where is not None:
-        assert caught.value.where == f"{path}{where}"
+def test_a_table_of_values(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n1,,0.5\n2,3,1.5\n")
+    said = {"source": "csv", "path": "t.csv", "target": "y", "input": [2]}
+    with pytest.raises(DataError) as caught:
+        _prepared(tmp_path, **said)
+    assert "b" in caught.value.what
+    assert "t.csv" in str(caught.value.where)
+    data = _prepared(tmp_path, **said, options={"missing": "mean"})
+    assert sorted(data.train[0].tolist()) == [[1, 3], [2, 3]]
+    assert data.classes is None and sorted(data.train[1].tolist()) == [0.5, 1.5]
+    with pytest.raises(WubuError, match='"target" says which column'):
+        _prepared(tmp_path, source="csv", path="t.csv")
 
 
 def test_archives(tmp_path: Path) -> None:

@@ -13,7 +13,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from wubu.core.location import Location
-from wubu.errors import ArgumentError, UnknownNameError, WubuError
+from wubu.errors import (
+    ArgumentError,
+    DataError,
+    FileFormatError,
+    UnknownNameError,
+    WubuError,
+)
 from wubu.recipes.places import Path, Place, scan
 from wubu.recipes.schema import Section, Settings
 
@@ -64,7 +70,8 @@ class Origin:
 
     @contextlib.contextmanager
     def blamed(self, path: Path, value: Any = None) -> Iterator[None]:
-        """Errors inside point to this place, or to the key of it that they are about.
+        """Errors inside point to this place, or to the key of it that they are about;
+        but those that already point into a file of data stay.
 
         Args:
             path: of what is made.
@@ -73,7 +80,9 @@ class Origin:
         try:
             yield
         except WubuError as error:
-            error.where = self.where((*path, *_about(error, value)))
+            of_data = isinstance(error, DataError | FileFormatError) and error.where
+            if not of_data:
+                error.where = self.where((*path, *_about(error, value)))
             raise
         except (TypeError, ValueError) as error:
             raise ArgumentError(

@@ -124,9 +124,14 @@ def _own_files(settings: Prepare, folder: File) -> Data:
     if settings.source == "image_folder":
         assert settings.image_size is not None
         height, width = settings.image_size
-        found = sources.image_folder(path, (height, width), settings.color_mode)
+        found = sources.image_folder(
+            path, (height, width), settings.color_mode, settings.options
+        )
     elif settings.source == "csv":
-        found = sources.csv_file(path, settings.target)
+        test_path = None if settings.test_path is None else folder / settings.test_path
+        found = sources.csv_file(
+            path, test_path, str(settings.target), settings.options
+        )
     else:
         found = sources.npz_file(path)
     random = np.random.default_rng(settings.split_seed)

@@ -62,12 +62,13 @@ class Section(BaseModel):
 
 
 # What each kind of samples is described by, besides what all of them take.
+_SPLIT = {"test_split", "split_seed"}
 SOURCES = {
     "dataset": {"options"},
     "python": {"options"},
-    "image_folder": {"path", "image_size", "color_mode", "test_split", "split_seed"},
-    "csv": {"path", "target", "test_split", "split_seed"},
-    "arrays": {"path", "test_split", "split_seed"},
+    "image_folder": {"path", "image_size", "color_mode", "options", *_SPLIT},
+    "csv": {"path", "test_path", "target", "options", *_SPLIT},
+    "arrays": {"path", *_SPLIT},
 }
 
 
@@ -76,12 +77,14 @@ class Prepare(Section):
 
     Attributes:
         dataset: a name in `wubu.datasets`.
-        options: arguments of its `load_data`, or of the function of `python`.
+        options: arguments of its `load_data`, of the function of `python`, of
+            `Dataset.from_folder` or `Dataset.from_csv`.
         source: files of your own: "image_folder", "csv" or "arrays".
         path: the folder or file, beside the recipe unless it is absolute.
         image_size: (height, width) of all pictures.
         color_mode: of all pictures.
-        target: the column of a CSV file to predict; the last by default.
+        test_path: a CSV file with the samples for testing.
+        target: the column of a CSV file to predict.
         test_split: this share of the samples is for testing, where the source has no
             part for that.
         split_seed: decides which; independent of the seed of training, so that runs
@@ -98,6 +101,7 @@ class Prepare(Section):
     path: str | None = None
     image_size: Annotated[Shape, Field(max_length=2, min_length=2)] | None = None
     color_mode: Literal["rgb", "grayscale"] = "rgb"
+    test_path: str | None = None
     target: str | None = None
     test_split: Share = 0.0
     split_seed: int = 0
@@ -120,6 +124,10 @@ class Prepare(Section):
         if self.source == "image_folder" and self.image_size is None:
             raise PydanticCustomError(
                 "no_size", "an image folder needs image_size = [height, width]"
+            )
+        if self.source == "csv" and self.target is None:
+            raise PydanticCustomError(
+                "no_target", '"target" says which column to predict'
             )
         own = set().union(*SOURCES.values()) - SOURCES[self.kind]
         for key in sorted(own & self.model_fields_set):

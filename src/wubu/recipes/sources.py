@@ -6,8 +6,6 @@ for testing if the files have one, and names of classes.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +13,7 @@ import numpy as np
 
 from wubu.data import Dataset
 from wubu.data.folders import open_folder
-from wubu.errors import DataError, FileFormatError, UnknownNameError
+from wubu.errors import DataError, FileFormatError
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -28,9 +26,15 @@ class Found(NamedTuple):
     classes: list[str] | None = None
 
 
-def image_folder(path: Path, size: tuple[int, int], color_mode: str = "rgb") -> Found:
+def image_folder(
+    path: Path,
+    size: tuple[int, int],
+    color_mode: str = "rgb",
+    options: dict[str, Any] | None = None,
+) -> Found:
     """A folder with a folder of pictures for each class, or two of these: `train` and
-    `test`; on disk or in an archive. Classes are numbered in the order of their names.
+    `test`; on disk or in an archive. Options are further arguments of
+    `wubu.data.Dataset.from_folder`.
 
     Shapes:
         x (samples, *size, channels), uint8; y (samples,), int64.
@@ -40,9 +44,9 @@ def image_folder(path: Path, size: tuple[int, int], color_mode: str = "rgb") -> 
         FileFormatError: a picture that cannot be read.
     """
 
-    def read(part: Path, names: list[str] | None = None) -> Dataset:
-        options: Any = {"image_size": size, "color_mode": color_mode}
-        return Dataset.from_folder(part, class_names=names, **options)
+    def read(part: Path) -> Dataset:
+        said = {"image_size": size, "color_mode": color_mode, **(options or {})}
+        return Dataset.from_folder(part, **said)
 
     parts = open_folder(path).folders()
     if "train" not in parts:
@@ -63,44 +67,24 @@ def image_folder(path: Path, size: tuple[int, int], color_mode: str = "rgb") -> 
     return Found(_arrays(found), test, found.class_names)
 
 
-def csv_file(path: Path, target: str | None = None) -> Found:
-    """A table with names of columns in its first line.
-
-    Args:
-        path: the file.
-        target: the column to predict, the last by default. Texts are classes, and so
-            are whole numbers from 0; other numbers are values.
+def csv_file(
+    path: Path, test: Path | None, target: str, options: dict[str, Any]
+) -> Found:
+    """A table, and another one to test on if there is one. What columns hold is found
+    by looking; see `wubu.data.Dataset.from_csv`, whose arguments the options are.
 
     Shapes:
-        x (samples, columns), float32; y (samples,).
+        x (samples, features), float32; y (samples,).
 
     Raises:
-        DataError: no rows, or a cell that is no number; with its line.
+        DataError: a row or a cell at fault; names its line.
         UnknownNameError: no column of this name.
     """
-    with _opened(path).open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.reader(file)
-        head = [name.strip() for name in next(reader, [])]
-        rows = [(reader.line_num, row) for row in reader if row]
-    if not rows:
-        raise DataError("this table has no rows", where=path)
-    if target is not None and target not in head:
-        raise UnknownNameError(f"column in {path.name}", target, head)
-    column = len(head) - 1 if target is None else head.index(target)
-    for line, row in rows:
-        if len(row) != len(head):
-            raise DataError(
-                "a row of this table has another length than the first",
-                where=f"{path}:{line}",
-                expected=f"{len(head)} cells",
-                got=f"{len(row)}",
-            )
-    x = np.empty((len(rows), len(head) - 1), np.float32)
-    for sample, (line, row) in enumerate(rows):
-        cells = row[:column] + row[column + 1 :]
-        x[sample] = [_number(cell, f"{path}:{line}") for cell in cells]
-    y, classes = _targets([row[column].strip() for _, row in rows])
-    return Found((x, y), None, classes)
+    table = Dataset.from_csv(path, target=target, **options)
+    other = None
+    if test is not None:
+        other = _arrays(Dataset.from_csv(test, target=target, like=table))
+    return Found(_arrays(table), other, table.class_names)
 
 
 def npz_file(path: Path) -> Found:
@@ -110,7 +94,8 @@ def npz_file(path: Path) -> Found:
         DataError: no such arrays.
         FileFormatError: no NumPy archive.
     """
-    _opened(path)
+    if not path.is_file():
+        raise DataError("there is no such file", where=path)
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in getattr(file, "files", [])}
@@ -137,38 +122,3 @@ def _arrays(dataset: Dataset) -> Arrays:
     """All samples at once."""
     (x, y), *_ = dataset.batch(len(dataset))
     return x, y
-
-
-def _opened(path: Path) -> Path:
-    if not path.is_file():
-        raise DataError("there is no such file", where=path)
-    return path
-
-
-def _number(cell: str, where: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        raise DataError(
-            "a cell of this table is no number", where=where, got=repr(cell)[:60]
-        ) from None
-
-
-def _targets(cells: list[str]) -> tuple[np.ndarray, list[str] | None]:
-    """Targets as numbers, and the names of classes if they are classes."""
-    whole = _converted(cells, int)
-    if whole is not None and min(whole) >= 0:
-        return np.array(whole), None
-    values = _converted(cells, float)
-    if values is not None:
-        return np.array(values, np.float32), None
-    names = sorted(set(cells))
-    places = {name: number for number, name in enumerate(names)}
-    return np.array([places[cell] for cell in cells]), names
-
-
-def _converted(cells: list[str], kind: Callable[[str], Any]) -> list[Any] | None:
-    try:
-        return [kind(cell) for cell in cells]
-    except ValueError:
-        return None
