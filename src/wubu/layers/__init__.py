@@ -71,7 +71,7 @@ from wubu.layers.merging import (
     multiply,
     subtract,
 )
-from wubu.layers.multi_head_attention import MultiHeadAttention
+from wubu.layers.multi_head_attention import GroupQueryAttention, MultiHeadAttention
 from wubu.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from wubu.layers.normalization import Normalization
 from wubu.layers.operation import Operation

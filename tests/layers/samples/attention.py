@@ -48,4 +48,13 @@ SAMPLES = [
         sliding_window=2,
         label="gate",
     ),
+    sample(
+        "GroupQueryAttention",
+        ASKED,
+        TIMES,
+        head_dim=2,
+        num_query_heads=4,
+        num_key_value_heads=2,
+        use_bias=False,
+    ),
 ]

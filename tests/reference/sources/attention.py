@@ -54,6 +54,7 @@ ATTENTION = [
 ]
 
 TWO_HEADS = {"num_heads": 2, "key_dim": 3}
+GROUPS = {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}
 SCORES = {"return_attention_scores": True}
 
 # Name, label, arguments, shapes, whether each input has a mask, arguments of the call.
@@ -107,6 +108,15 @@ MASKED = [
         [(3, 2), (3, 5)],
         SCORES,
     ),
+    ("GroupQueryAttention", "default", GROUPS, [ASKED, TIMES], [None, None], {}),
+    (
+        "GroupQueryAttention",
+        "causal",
+        {**GROUPS, "use_gate": True, "sliding_window": 3},
+        [TIMES, TIMES],
+        [None, (3, 5)],
+        {**SCORES, "use_causal_mask": True},
+    ),
     (
         "MultiHeadAttention",
         "axes",
@@ -147,7 +157,7 @@ def masked_record(name, label, arguments, shapes, mask_shapes, call):
         if shape is not None
     }
     layer = getattr(keras.layers, name)(**arguments)
-    apart = name == "MultiHeadAttention"
+    apart = name in ("MultiHeadAttention", "GroupQueryAttention")
 
     def function(*tensors):
         tensors = [tensor + 0 for tensor in tensors]  # masks stay with this call
