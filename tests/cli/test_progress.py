@@ -86,3 +86,25 @@ def test_the_bar_goes_away_and_the_lines_stay(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_durations(seconds: float, text: str) -> None:
     assert format_seconds(seconds) == text
+
+
+def test_on_a_narrow_terminal_numbers_that_have_no_place_stand_below(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    stream = Terminal()
+    bar = ProgressBar(stream)
+    bar.set_params({"epochs": 9, "steps": 1})
+    bar.on_train_begin()
+    names = [f"{part}department_{n}" for part in ("", "val_") for n in "abcd"]
+    for epoch in range(2):
+        bar.on_epoch_begin(epoch)
+        bar.on_epoch_end(epoch, {name: 0.5 for name in names})
+    bar.on_train_end()
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
+    lines = [line for line in re.split(r"[\r\n]+", text) if "department" in line]
+    rows = [line for line in re.split(r"[\r\n]+", text) if "0.5000" in line]
+    assert all(len(line.rstrip()) <= 80 for line in [*lines, *rows])
+    assert " ".join(lines).split() == ["epoch", "time", *names]
+    assert " ".join(rows).count("0.5000") == 2 * len(names)
+    assert len(lines) * 2 == len(rows)  # the head is folded like the rows

@@ -4,11 +4,14 @@ on a terminal a bar below it while an epoch runs.
     epoch      time       loss   accuracy   val_loss  val_accuracy
      1/20     0.5 s     1.7120     0.5354     0.9214        0.7986
      2/20     0.4 s     0.4702     0.8467     0.3871        0.8819
+
+Numbers that find no place in a terminal's width stand in lines of their own.
 """
 
 from __future__ import annotations
 
 import atexit
+import shutil
 import sys
 import time
 from typing import Any
@@ -135,10 +138,18 @@ class ProgressLines(Callback):
 
     def _line(self, number: str, seconds: str, cells: dict[str, str]) -> str:
         number_width = max(_EPOCH_WIDTH, 2 * len(str(self._epochs)) + 1)
-        line = f"{number:>{number_width}}  {seconds:>{_TIME_WIDTH}}"
+        lines = [f"{number:>{number_width}}  {seconds:>{_TIME_WIDTH}}"]
+        margin, room = " " * len(lines[0]), self._room()
         for name in self._columns:
-            line += f"  {cells.get(name, '–'):>{self._widths[name]}}"
-        return line
+            cell = f"  {cells.get(name, '–'):>{self._widths[name]}}"
+            if len(lines[-1]) + len(cell) > room and lines[-1] != margin:
+                lines.append(margin)  # what has no place goes below
+            lines[-1] += cell
+        return "\n".join(lines)
+
+    def _room(self) -> float:
+        """Columns of the terminal; without one, lines are as long as they are."""
+        return np.inf
 
     def _write(self, line: str, head: bool = False) -> None:
         print(line, file=self._stream or sys.stdout, flush=True)
@@ -205,6 +216,9 @@ class ProgressBar(ProgressLines):
             atexit.unregister(self._bar.stop)
             self._bar = None
         self._validating = False
+
+    def _room(self) -> float:
+        return shutil.get_terminal_size().columns
 
     def _write(self, line: str, head: bool = False) -> None:
         from rich.console import Console
