@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wubu.data import Stream
+from wubu.data import Dataset, Stream
 from wubu.errors import ArgumentError, DataError, DTypeError
 
 
@@ -167,3 +167,30 @@ def test_what_yields_no_batches(source) -> None:
 def test_steps_that_are_none(steps) -> None:
     with pytest.raises(ArgumentError, match="steps_per_epoch"):
         Stream([batch(0)], steps_per_epoch=steps)
+
+
+@pytest.mark.parametrize("steps", [None, 3, 7])
+@pytest.mark.parametrize("endless", [False, True])
+def test_a_dataset_finds_the_middle_of_an_epoch(steps, endless) -> None:
+    samples = Dataset.from_arrays(np.arange(10.0), np.arange(10)).shuffle(seed=1)
+    dataset = samples.map(lambda x, y: (x, y), 2).batch(2)
+    if endless and steps is None:
+        with pytest.raises(ArgumentError, match="endless"):
+            Stream(dataset.repeat())
+        return
+    stream = Stream(dataset.repeat() if endless else dataset, steps_per_epoch=steps)
+    size = steps or 5
+    wanted = [int(y[0]) for e in range(6) for _, y in dataset.elements(e)]
+    for epoch in range(3):
+        part = wanted[epoch * size : (epoch + 1) * size]
+        assert numbers(stream, epoch) == part
+        later = [int(b.y[0]) for b in stream.batches(epoch, start=2)]
+        assert later == part[2:]
+
+
+def test_a_generator_is_read_up_to_the_middle() -> None:
+    stream = Stream(Anew(4))
+    assert [int(b.y[0]) for b in stream.batches(0, start=3)] == [3]
+    dataset = Dataset.from_generator(Anew(4), batched=True)
+    stream = Stream(dataset)
+    assert numbers(stream, 0) == numbers(stream, 1) == [0, 1, 2, 3]

@@ -83,7 +83,9 @@ def upright_pixels(
     """
     from PIL import Image, ImageOps
 
-    picture = ImageOps.exif_transpose(_decoded(content, where))
+    picture = _decoded(content, where)
+    if picture.getexif():  # without, it would be copied only
+        picture = ImageOps.exif_transpose(picture)
     picture = _as_mode(picture if channels == 4 else _on_white(picture), channels)
     if size is not None and picture.size != size[::-1]:
         picture = picture.resize(size[::-1], Image.Resampling.BILINEAR)
@@ -119,7 +121,7 @@ def _decoded(content: bytes, where: object) -> Image:
     """The first frame, completely read, so that damage is seen here."""
     from PIL import Image
 
-    name = Path(str(where)).name
+    name = str(where).rpartition("/")[2]
     try:
         picture = Image.open(io.BytesIO(content))
         picture.load()

@@ -86,31 +86,37 @@ class Stream:
         except TypeError:
             return None
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """The checked batches of one epoch.
 
         Args:
             epoch: the number of the epoch, from 0.
+            start: the batch to begin with; those before it are made only where the
+                source cannot do without.
 
         Raises:
             DataError: the source ran out of batches, or holds a bad one.
         """
         _call(self.source, "on_epoch_begin")
-        raw = self._numbered(epoch) if self.indexed else self._iterated(epoch)
-        for step, batch in enumerate(raw):
+        if self.indexed:
+            raw = self._numbered(epoch, start)
+        else:
+            raw = islice(self._iterated(epoch), start, None)
+        for step, batch in enumerate(raw, start):
             yield self._checked(batch, step, epoch)
         _call(self.source, "on_epoch_end")
 
-    def _numbered(self, epoch: int) -> Iterator[Any]:
+    def _numbered(self, epoch: int, start: int = 0) -> Iterator[Any]:
         """Batches of a source that finds any of them; it may be gone round."""
         dataset = isinstance(self.source, Dataset)
         size = self.source.cardinality() if dataset else len(self.source)
         steps = self.steps_per_epoch or size
-        position = epoch * steps
-        end = position + steps
+        position = epoch * steps + start
+        end = (epoch + 1) * steps
         while position < end:
             round_, place = divmod(position, size) if size > 0 else (0, position)
-            stop = min(place + end - position, size) if size > 0 else place + steps
+            stop = place + end - position
+            stop = min(stop, size) if size > 0 else stop
             if dataset:
                 yield from islice(self.source.elements(round_, place), stop - place)
             else:

@@ -163,16 +163,14 @@ class StreamFeed(Feed):
         self._next: Any = None
 
     def start(self, epoch: int, step: int = 0) -> None:
-        self._batches = self._checked(epoch)
+        self._batches = self._checked(epoch, step)
         self._next = None
-        for _ in range(step):
-            next(self._batches, None)
 
     def reseed(self, seed: int) -> None:
         """A stream has an order of its own."""
 
-    def _checked(self, epoch: int) -> Iterator[Any]:
-        for number, batch in enumerate(self.stream.batches(epoch)):
+    def _checked(self, epoch: int, step: int) -> Iterator[Any]:
+        for number, batch in enumerate(self.stream.batches(epoch, step), step):
             try:
                 self._check(batch.x, batch.y)
             except WubuError as error:
