@@ -117,9 +117,7 @@ def test_a_run_that_was_cut_off_goes_on_as_if_it_had_not(
     whole = _run(tmp_path, *overrides)
     cut = _cut_off(tmp_path, 3, *overrides)
     assert not cut.is_complete
-    assert sorted(path.name for path in cut.checkpoints.iterdir()) == [
-        *("epoch-0002.npz", "epoch-0002.wubu", "epoch-0003.npz", "epoch-0003.wubu")
-    ]
+    assert cut.column("epoch") == [1, 2, 3]
     Session.resume(find_run(cut.folder)).go(verbose=0)
     assert cut.is_complete
     for name in ("epoch", "loss", "accuracy", "val_loss"):
@@ -141,13 +139,11 @@ def test_before_the_first_checkpoint(tmp_path: Path) -> None:
 
 def test_a_spoilt_checkpoint_is_passed_over(tmp_path: Path) -> None:
     whole, cut = _run(tmp_path), _cut_off(tmp_path, 3)
-    last = cut.checkpoints / "epoch-0003.wubu"
+    last = max(cut.checkpoints.iterdir(), key=lambda path: path.stat().st_mtime_ns)
     last.write_bytes(last.read_bytes()[:-500])
-    session = Session.resume(cut)
-    session.build()
-    assert session.epochs_done == 2
-    assert len(cut.history) == 2
-    assert session.go(verbose=0).column("loss") == whole.column("loss")
+    Session.resume(cut).go(verbose=0)
+    assert cut.column("epoch") == [1, 2, 3, 4]
+    assert cut.column("loss") == whole.column("loss")
 
 
 def test_after_the_last_epoch(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
 from wubu.runs import Run, all_runs, find_run, new_run
 from wubu.runs.record import (
     HistoryFile,
-    trim_history,
     write_arrays,
     write_json,
     write_text,
@@ -84,7 +83,7 @@ def test_a_line_that_was_cut_off_does_not_count(run: Run) -> None:
     path = run.folder / "history.jsonl"
     path.write_text('{"epoch": 1, "loss": 2.0}\n{"epoch": 2, "lo')
     assert run.column("loss") == [2.0]
-    trim_history(run, 1)
+    HistoryFile(run).on_epoch_begin(1)  # the second one again
     assert path.read_text() == '{"epoch": 1, "loss": 2.0}\n'
 
 

@@ -22,7 +22,7 @@ What TOML says, Python says the same way: `Recipe(...)`. Files in reading order:
     origin.py, places.py              which line of the file an error is about
     edit.py                           `--set`, in the text
     writing.py                        a recipe made in Python as TOML
-    session.py, checkpoints.py        a recipe run in a folder; a run goes on
+    session.py                        a recipe run in a folder; a run goes on
     judging.py, answers.py            what the model said of the test samples
 """
 

@@ -192,7 +192,6 @@ class Train(Section):
         shuffle: another order of samples in every epoch.
         class_weight: how much samples of a class count, by its name or number.
         callbacks: `{type = "EarlyStopping", patience = 3}`.
-        checkpoint_every: epochs after which a run saves what it can go on from.
     """
 
     epochs: PositiveInt = 1
@@ -202,7 +201,6 @@ class Train(Section):
     shuffle: bool = True
     class_weight: dict[str, float] = {}
     callbacks: Objects = []
-    checkpoint_every: PositiveInt = 1
 
 
 class Evaluate(Section):

@@ -18,15 +18,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from wubu.callbacks import BackupAndRestore
 from wubu.core.executors import get_executor, set_executor
 from wubu.errors import StateError
-from wubu.recipes.checkpoints import Checkpoint, Checkpoints, latest
 from wubu.recipes.judging import judge
 from wubu.recipes.recipe import Recipe
 from wubu.recipes.samples import Arrays, Data
 from wubu.runs import Run, new_run
 from wubu.runs.folders import RUNS
-from wubu.runs.record import HistoryFile, trim_history, write_json, write_text
+from wubu.runs.record import HistoryFile, write_json, write_text
 from wubu.runs.run import INFO, RECIPE, REPORT
 
 
@@ -64,7 +64,6 @@ class Session:
         self.seconds = 0.0
         self.report: Path | None = None
         self._is_new = False
-        self._last: Checkpoint | None = None  # that it goes on from
 
     @classmethod
     def begin(cls, recipe: Recipe, root: str | os.PathLike = RUNS) -> Session:
@@ -116,22 +115,28 @@ class Session:
         return self.data
 
     def build(self) -> Any:
-        """搭 and 译: a new compiled model, or the one of the last checkpoint."""
+        """搭 and 译: the compiled model. It takes up what a run before has saved when
+        `train` begins."""
         self.recipe.begin()
-        self._last = latest(self.run)
-        if self._last is None:
+        if self._is_finished:
+            self.model = self.run.model()
+        else:
             with self._nothing_left():
                 self.model = self.recipe.model()
-        else:
-            self.model = self._last.model
-        trim_history(self.run, self.epochs_done)
         self._write_info(parameters=self.model.count_params())
         return self.model
 
     @property
     def epochs_done(self) -> int:
         """How many epochs were trained before this session."""
-        return 0 if self._last is None else self._last.epochs
+        return len(self.run.history)
+
+    @property
+    def _is_finished(self) -> bool:
+        """Whether the run had come to its end, so that its model is what it goes on
+        from, if it is to be trained for longer."""
+        going = any(self.run.checkpoints.glob("*.state"))
+        return not going and self.run.is_complete and self.run.model_path.is_file()
 
     def train(self, callbacks: Iterable[Any] = (), verbose: Any = "auto") -> Any:
         """训: trains, and saves the model. Returns the history of this session.
@@ -142,22 +147,25 @@ class Session:
         """
         data = self._ready()
         wanted = self.recipe.settings.train.epochs
-        own = self.recipe.callbacks(self.run.folder)
-        every = self.recipe.settings.train.checkpoint_every
-        last = Checkpoints(self.run, own, every, self._last)
-        enough = self._last is not None and self._last.stopped
+        begin = self.epochs_done if self._is_finished else 0
         before = sum(self.run.column("seconds"))
+        history_file = HistoryFile(self.run)
+        told = [
+            *self.recipe.callbacks(self.run.folder),
+            *callbacks,
+            history_file,
+            BackupAndRestore(
+                self.run.checkpoints, double_checkpoint=True, delete_checkpoint=False
+            ),
+        ]
         started = time.perf_counter()
         history = self.recipe.train(
-            self.model,
-            data,
-            callbacks=[*own, *callbacks, HistoryFile(self.run), last],
-            initial_epoch=wanted if enough else self.epochs_done,
-            verbose=verbose,
+            self.model, data, callbacks=told, initial_epoch=begin, verbose=verbose
         )
         self.seconds = before + time.perf_counter() - started
         early = len(self.run.history) < wanted
-        self.interrupted = early and not (enough or self.model.stop_training)
+        ended = self.model.stop_training or not history_file.began
+        self.interrupted = early and not ended
         # Saved first: evaluation may be stopped, and what was learned must not be lost.
         self.model.save(self.run.model_path)
         self._write_info(ended=_now(), stopped=early, seconds=round(self.seconds, 3))

@@ -56,31 +56,32 @@ def plain(value: Any) -> Any:
     return value
 
 
-def trim_history(run: Run, epochs: int) -> None:
-    """Leaves the first `epochs` lines of the history: training goes on after them."""
-    path = run.folder / HISTORY
-    if path.is_file():
-        lines = path.read_text("utf-8").splitlines(keepends=True)
-        write_text(path, "".join(lines[:epochs]))
-
-
 class HistoryFile(Callback):
     """Appends a line to `history.jsonl` for every epoch that ends.
 
     A line is one call of the system's `write`, flushed to the disk: a killed process
-    leaves it whole or not at all.
+    leaves it whole or not at all. Lines of epochs that are trained again are removed
+    first.
+
+    Attributes:
+        began: whether an epoch has begun.
     """
 
     def __init__(self, run: Run) -> None:
         super().__init__()
         self._path = run.folder / HISTORY
-        self._began = 0.0
+        self._started = 0.0
+        self.began = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._began = time.perf_counter()
+        if not self.began and self._path.is_file():
+            lines = self._path.read_text("utf-8").splitlines(keepends=True)
+            write_text(self._path, "".join(lines[:epoch]))
+        self.began = True
+        self._started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        seconds = round(time.perf_counter() - self._began, 6)
+        seconds = round(time.perf_counter() - self._started, 6)
         entry = {"epoch": epoch + 1, "seconds": seconds, **(logs or {})}
         line = json.dumps(plain(entry), ensure_ascii=False) + "\n"
         mode = os.O_WRONLY | os.O_CREAT | os.O_APPEND
