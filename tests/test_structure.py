@@ -36,6 +36,7 @@ LEVELS: list[list[str]] = [
     ["saving"],
     ["models"],
     ["utils"],
+    ["preprocessing"],
     ["runs"],
     ["reports"],
     ["recipes"],

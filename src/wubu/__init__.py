@@ -57,6 +57,7 @@ _ROOMS = {
     "models": "wubu.models",
     "optimizers": "wubu.optimizers",
     "recipes": "wubu.recipes",
+    "preprocessing": "wubu.preprocessing",
     "regularizers": "wubu.regularizers",
     "runs": "wubu.runs",
     "saving": "wubu.saving",
