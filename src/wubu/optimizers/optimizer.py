@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-import numpy as np
-
 from wubu.core.location import user_location
 from wubu.core.modes import no_grad
 from wubu.core.old_spellings import Table
@@ -25,11 +23,10 @@ from wubu.optimizers.accumulation import accumulate
 from wubu.optimizers.arguments import at_least, share
 from wubu.optimizers.averaging import average
 from wubu.optimizers.clipping import Clipping
-from wubu.optimizers.decay import Undecayed, decayed
+from wubu.optimizers.decay import decayed
 from wubu.optimizers.gradients import present
-from wubu.optimizers.rate import OLD_SPELLINGS, as_rate
-from wubu.optimizers.schedules import LearningRateSchedule
-from wubu.optimizers.slots import Slots, wide
+from wubu.optimizers.rate import OLD_SPELLINGS
+from wubu.optimizers.slots import wide
 from wubu.optimizers.state import Stateful
 
 Values = dict[str, Tensor]
@@ -102,13 +99,8 @@ class Optimizer(Stateful):
             "gradient_accumulation_steps", gradient_accumulation_steps, 2
         )
         self._clip = Clipping(clipnorm, clipvalue, global_clipnorm)
-        self._slots = Slots(self.name)
-        self._undecayed = Undecayed()
         self._warned: set[str] = set()
-        self._count = self._counter("iterations", np.int64(0))
-        self._rate: Any = as_rate(learning_rate)
-        if not isinstance(self._rate, LearningRateSchedule):
-            self._rate = self._counter("learning_rate", np.float32(self._rate))
+        self._begin(learning_rate)
 
     # -- the formula, in subclasses ------------------------------------------------
 
@@ -137,41 +129,7 @@ class Optimizer(Stateful):
         """The weight decay of variables of this kind."""
         return self.weight_decay
 
-    # -- state ---------------------------------------------------------------------
-
-    @property
-    def iterations(self) -> Any:
-        """How many updates were made."""
-        every = self.gradient_accumulation_steps
-        return self._count if every is None else self._count // every
-
-    @property
-    def learning_rate(self) -> Any:
-        """A variable that can be assigned, or what the schedule gives for now."""
-        if isinstance(self._rate, LearningRateSchedule):
-            return self._rate(self.iterations)
-        return self._rate
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        rate = as_rate(value)
-        scheduled = isinstance(self._rate, LearningRateSchedule)
-        if isinstance(rate, LearningRateSchedule) or scheduled:
-            raise StateError(
-                "a schedule is chosen when the optimizer is made",
-                where=user_location(),
-                fix="make a new optimizer with learning_rate=..., and compile again",
-            )
-        self._rate.assign(rate)
-
-    lr = learning_rate
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All state: the number of steps, the learning rate, then the slots. Every path
-        is unique."""
-        rate = [] if isinstance(self._rate, LearningRateSchedule) else [self._rate]
-        return [self._count, *rate, *self._slots.variables]
+    # -- variables -----------------------------------------------------------------
 
     def build(self, variables: Iterable[Variable]) -> None:
         """Makes the slots of variables, so that they are there before the first step;
@@ -182,19 +140,6 @@ class Optimizer(Stateful):
             if variable.trainable:
                 self._kept(variable)
         self._in_use = True
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor arguments, with what may change as it is now."""
-        config = super().get_config()
-        if "gradient_accumulation_steps" in config:
-            config["gradient_accumulation_steps"] = self.gradient_accumulation_steps
-        if isinstance(self._rate, LearningRateSchedule):
-            return config | {"learning_rate": self._rate}
-        now = np.float32(self._rate.item())
-        given = config["learning_rate"]
-        if not isinstance(given, int | float) or np.float32(given) != now:
-            config["learning_rate"] = float(now)
-        return config
 
     # -- updating ------------------------------------------------------------------
 
@@ -386,11 +331,6 @@ class Optimizer(Stateful):
 
     def _average(self, variable: Variable) -> Variable:
         return self._slots.of(variable, {"average": variable._array})["average"]
-
-    def _counter(self, name: str, value: Any) -> Variable:
-        variable = Variable(value, trainable=False, name=name)
-        variable.path = f"{self.name}/{name}"
-        return variable
 
     def __setattr__(self, name: str, value: Any) -> None:
         # A compiled step has hyperparameters built in; a change would go unnoticed.
