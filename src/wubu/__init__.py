@@ -56,6 +56,7 @@ _ROOMS = {
     "metrics": "wubu.metrics",
     "models": "wubu.models",
     "optimizers": "wubu.optimizers",
+    "preprocessing": "wubu.preprocessing",
     "recipes": "wubu.recipes",
     "preprocessing": "wubu.preprocessing",
     "regularizers": "wubu.regularizers",

@@ -11,6 +11,7 @@ import numpy as np
 from wubu.data.arrays import ArrayDataset
 from wubu.data.batching import Batch
 from wubu.data.dataset import Dataset
+from wubu.data.read_ahead import in_order
 from wubu.data.structure import describe
 from wubu.errors import ArgumentError, DataError, DTypeError
 
@@ -120,7 +121,13 @@ class Stream:
             if dataset:
                 yield from islice(self.source.elements(round_, place), stop - place)
             else:
-                yield from (self.source[i] for i in range(place, stop))
+                workers = getattr(self.source, "workers", 1)
+                yield from in_order(
+                    self.source.__getitem__,
+                    range(place, stop),
+                    workers if workers > 1 else 0,
+                    getattr(self.source, "max_queue_size", 0),
+                )
             position += stop - place
 
     def _iterated(self, epoch: int) -> Iterator[Any]:

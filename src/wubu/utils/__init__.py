@@ -6,6 +6,7 @@ normalize.py         arrays of length 1 along an axis
 pad_sequences.py     sequences of differing lengths as one array
 pictures.py          pictures as Pillow has them and as arrays, read and written
 plot_model.py        the layers of a model as a picture
+py_dataset.py        batches made by code of one's own
 split_dataset.py     a dataset in two parts
 timeseries_dataset.py   windows over a time series
 to_categorical.py    class numbers as one-hot rows
@@ -35,6 +36,7 @@ from wubu.utils.normalize import normalize
 from wubu.utils.pad_sequences import pad_sequences
 from wubu.utils.pictures import array_to_img, img_to_array, load_img, save_img
 from wubu.utils.plot_model import model_to_dot, plot_model
+from wubu.utils.py_dataset import PyDataset, Sequence
 from wubu.utils.split_dataset import split_dataset
 from wubu.utils.text_dataset import text_dataset_from_directory
 from wubu.utils.timeseries_dataset import timeseries_dataset_from_array
