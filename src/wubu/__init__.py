@@ -56,7 +56,6 @@ _ROOMS = {
     "metrics": "wubu.metrics",
     "models": "wubu.models",
     "optimizers": "wubu.optimizers",
-    "preprocessing": "wubu.preprocessing",
     "recipes": "wubu.recipes",
     "preprocessing": "wubu.preprocessing",
     "regularizers": "wubu.regularizers",
