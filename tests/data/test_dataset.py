@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wubu.data import AUTOTUNE, Dataset
 from wubu.errors import ArgumentError, DataError
@@ -404,3 +406,47 @@ def test_pipelines_that_are_more_than_arrays() -> None:
         numbers(3).map(lambda x: np.arange(x + 1)).cache().batch(1),
     ]:
         assert made.as_batches() is None
+
+
+# --- Any pipeline ---------------------------------------------------------------------
+
+CHANGES = {
+    "map": lambda d, n: d.map(lambda x: np.asarray(x) + n),
+    "threads": lambda d, n: d.map(lambda x: np.asarray(x) * n, 2),
+    "take": lambda d, n: d.take(n),
+    "skip": lambda d, n: d.skip(n),
+    "repeat": lambda d, n: d.repeat(1 + n % 2),
+    "cache": lambda d, n: d.cache(),
+    "prefetch": lambda d, n: d.prefetch(n),
+    "batch": lambda d, n: d.batch(n + 1, drop_last=True),
+}
+
+
+def listed(elements: list[Any], name: str, n: int) -> list[Any]:
+    """What each change means, for a list."""
+    if name in ("map", "threads"):
+        return [x + n if name == "map" else x * n for x in elements]
+    if name == "batch":
+        size = n + 1
+        starts = range(0, len(elements) - size + 1, size)
+        return [np.stack(elements[i : i + size]) for i in starts]
+    simple = {"take": elements[:n], "skip": elements[n:]}
+    return simple.get(name, elements * (1 + n % 2 if name == "repeat" else 1))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(list(CHANGES)), st.integers(0, 4)), max_size=5),
+    st.integers(0, 5),
+)
+def test_any_pipeline_gives_what_its_steps_mean(steps, start) -> None:
+    sources = [numbers(9), generated(9)]
+    wanted = [np.asarray(i) for i in range(9)]
+    for name, n in steps:
+        sources = [CHANGES[name](source, n) for source in sources]
+        wanted = listed(wanted, name, n)
+    lists = values(wanted)
+    for source in sources:
+        assert values(map(np.asarray, source)) == lists
+        assert values(map(np.asarray, source.elements(1, start))) == lists[start:]
+    assert len(sources[0]) == len(lists)
+    assert sources[1].cardinality() in (-2, len(lists))
