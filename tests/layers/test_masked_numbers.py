@@ -12,7 +12,7 @@ from layers.harness import Result, assert_results_close, names_of, run
 from reference.load import Case, cases
 from wubu.core import tree
 from wubu.core.masks import mask_of
-from wubu.layers import Layer
+from wubu.layers import LSTM, Dense, Embedding, Input, Layer
 from wubu.layers.masks import masked
 
 CASES = cases("masked")
@@ -84,6 +84,25 @@ def test_masks_are_those_of_keras(case: Case) -> None:
     if wanted is not None and masks[0] is not None:
         np.testing.assert_array_equal(masks[0].numpy(), wanted)
     assert masks[1:] == [None] * (len(outputs) - 1)
+
+
+@pytest.mark.parametrize("case", cases("masked_model"), ids=str)
+def test_a_model_learns_as_in_keras(case: Case) -> None:
+    model = wubu.Sequential(
+        [
+            Input((4,), dtype="int64"),
+            Embedding(9, 3, mask_zero=True, dtype="float64"),
+            LSTM(3, return_sequences=True, dtype="float64"),
+            Dense(2, activation="softmax", dtype="float64"),
+        ]
+    )
+    model.set_weights(list(case.weights.values()))
+    model.compile("sgd", case.arguments["loss"], metrics=case.arguments["metrics"])
+    x, y = case.inputs.values()
+    found = model.fit(x, y, batch_size=2, epochs=3, shuffle=False, verbose=0).history
+    assert found.keys() == case.outputs.keys()
+    for name, wanted in case.outputs.items():
+        np.testing.assert_allclose(found[name], wanted, 1e-6, err_msg=name)
 
 
 def test_the_cases_have_masks() -> None:

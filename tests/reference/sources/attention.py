@@ -184,8 +184,40 @@ def masked_record(name, label, arguments, shapes, mask_shapes, call):
     return record
 
 
+WORDS = np.array([[3, 4, 0, 0], [5, 0, 1, 2], [1, 2, 3, 4]])
+
+
+def model_record(label, loss, metrics, targets):
+    """Three epochs of a model whose output has the mask of its words."""
+    record = Record("masked_model", "LSTM", label, {"loss": loss, "metrics": metrics})
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            layers.Input((4,), dtype="int64"),
+            layers.Embedding(9, 3, mask_zero=True),
+            layers.LSTM(3, return_sequences=True),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+    set_weights(model, record.random)
+    weights = {str(i): w for i, w in enumerate(model.get_weights())}
+    model.compile("sgd", loss, metrics=metrics)
+    history = model.fit(
+        WORDS, targets, batch_size=2, epochs=3, shuffle=False, verbose=0
+    ).history
+    record.arrays["inputs"] = {"x": WORDS, "y": targets}
+    record.arrays["weights"] = weights
+    record.arrays["outputs"] = {key: np.array(row) for key, row in history.items()}
+    return record
+
+
 def records():
     for row in ATTENTION:
         yield layer_record(*row)
     for row in MASKED:
         yield masked_record(*row)
+    random = np.random.default_rng(0)
+    yield model_record("numbers", "mse", ["mae"], draw(random, 3, 4, 2))
+    classes = random.integers(0, 2, (3, 4))
+    entropy = "sparse_categorical_crossentropy"
+    yield model_record("classes", entropy, ["accuracy"], classes)
