@@ -192,6 +192,16 @@ def test_softmax_leaves_masked_places_out() -> None:
     np.testing.assert_allclose(found.numpy(), [[*shares, 0], [0, 0, 0]], 1e-12)
 
 
+def test_softmax_of_features_passes_the_mask_of_times_on() -> None:
+    embedded = Embedding(9, 3, mask_zero=True)(WORDS)
+    found = Softmax()(embedded)
+    np.testing.assert_allclose(found.detach().numpy().sum(-1), 1.0, 1e-6)
+    np.testing.assert_array_equal(mask_array(found), KEPT)
+    over_time = Softmax(axis=1)(embedded).detach().numpy()
+    assert (over_time[~KEPT] == 0).all()
+    np.testing.assert_allclose(over_time.sum(1), 1.0, 1e-6)
+
+
 # -- losses and metrics ---------------------------------------------------------------
 
 

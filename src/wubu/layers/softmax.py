@@ -9,16 +9,19 @@ import numpy as np
 
 from wubu import ops
 from wubu.core import dtypes
+from wubu.core.masks import mask_of
 from wubu.core.tensor import Tensor
 from wubu.errors import ShapeError
 from wubu.layers.layer import Layer
+from wubu.ops.prepare import normal_axes
 
 
 class Softmax(Layer):
     """exp(x) / sum(exp(x)) over an axis.
 
     Called with a mask, places where it is False (or not above 0.5) get no share: they
-    are 0, also where nothing else is left.
+    are 0, also where nothing else is left. So do times that are masked by layers
+    before, if `axis` is that of time; over features such a mask is only passed on.
 
     Args:
         axis: over which the outputs sum to 1, one axis or several.
@@ -42,7 +45,16 @@ class Softmax(Layer):
         self.axis = tuple(axis) if isinstance(axis, list | tuple) else axis
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        if mask is not None and mask is mask_of(inputs):
+            mask = self._of_places(mask, inputs.ndim)
         return masked_softmax(inputs, mask, self.axis)
+
+    def _of_places(self, mask: Tensor, ndim: int) -> Tensor | None:
+        """A mask that came with the input, whose first axes it has; None if shares are
+        not of its places, as those of features at each time."""
+        if min(normal_axes(self.axis, ndim)) >= mask.ndim:
+            return None
+        return ops.reshape(mask, (*mask.shape, *[1] * (ndim - mask.ndim)))
 
 
 def masked_softmax(
