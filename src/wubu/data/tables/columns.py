@@ -26,7 +26,8 @@ class Raw:
     """Columns as they were read.
 
     Args:
-        columns: strings, or arrays of numbers or dates, by name.
+        columns: strings without blanks around them, or None; or arrays of numbers or
+            dates; by name.
         where: the place of a row, for errors.
         comma: whether "1,5" may be a number.
     """
@@ -125,7 +126,7 @@ def _rule(name: str, cells: Any, kind: str | None, raw: Raw) -> Rule:
     if kind == "number" or (kind is None and _mostly_numbers(known, raw.comma)):
         return Rule(name, "number")
     if kind != "category" and known:
-        form = dates.find_form(known, name)
+        form = dates.find_form(list(dict.fromkeys(known)), name)
         if form is not None:
             return Rule(name, "date", form=form)
         if kind == "date":
@@ -171,25 +172,24 @@ def _fill(rule: Rule, values: np.ndarray, missing: Any) -> float | None:
 
 
 def _without_gaps(cells: Cells, gaps: Sequence[str]) -> Any:
-    if isinstance(cells, np.ndarray):
-        return cells
     empty = set(gaps)
-    stripped = (None if cell is None else cell.strip() for cell in cells)
-    return [None if cell is None or cell in empty else cell for cell in stripped]
+    if isinstance(cells, np.ndarray) or empty.isdisjoint(cells):
+        return cells
+    return [None if cell in empty else cell for cell in cells]
 
 
 def _each(
     cells: Sequence[str | None], convert: Callable[[str], Any], rule: Rule, raw: Raw
 ) -> np.ndarray:
-    values = np.full(len(cells), np.nan)
+    known: dict[str | None, float] = {None: np.nan}  # dates and names come again
     for row, cell in enumerate(cells):
-        if cell is None:
+        if cell in known:
             continue
         try:
-            values[row] = convert(cell)
+            known[cell] = convert(str(cell))
         except (ValueError, KeyError):
-            raise _foreign(rule, cell, raw.where(row)) from None
-    return values
+            raise _foreign(rule, str(cell), raw.where(row)) from None
+    return np.array([known[cell] for cell in cells], np.float64)
 
 
 def _foreign(rule: Rule, cell: str, where: str) -> DataError:

@@ -133,8 +133,9 @@ def _named(
             got=", ".join(sorted(twice)),
             fix="pass names=",
         )
-    columns = dict(zip(chosen, map(list, zip(*rows, strict=True)), strict=True))
-    return Raw(columns, lambda row: f"{path}:{lines[row]}", delimiter != ",")
+    columns = [list(map(str.strip, cells)) for cells in zip(*rows, strict=True)]
+    by_name = dict(zip(chosen, columns, strict=True))
+    return Raw(by_name, lambda row: f"{path}:{lines[row]}", delimiter != ",")
 
 
 def _uneven(path: Path, line: int, first: list[str], row: list[str]) -> FileFormatError:

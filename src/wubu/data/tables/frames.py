@@ -90,7 +90,7 @@ def _column(values: Any, name: str) -> np.ndarray | list[str | None]:
     if all(cell is None or isinstance(cell, int | float) for cell in cells):
         numbers = [np.nan if cell is None else cell for cell in cells]
         return np.array(numbers, np.float64)
-    return [None if cell is None else str(cell) for cell in cells]
+    return [None if cell is None else str(cell).strip() for cell in cells]
 
 
 def _is_gap(value: Any) -> bool:
