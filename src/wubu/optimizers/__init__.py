@@ -36,6 +36,7 @@ from wubu.optimizers.optimizer import Optimizer
 from wubu.optimizers.radam import RAdam
 from wubu.optimizers.rmsprop import RMSprop
 from wubu.optimizers.rprop import Rprop
+from wubu.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from wubu.optimizers.sgd import SGD
 
 _CLASSES = (
@@ -52,6 +53,7 @@ _CLASSES = (
     Lamb,
     Adafactor,
     Muon,
+    ScheduleFreeAdamW,
     Ftrl,
     Rprop,
 )

@@ -78,6 +78,7 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "lamb": lambda: optimizers.Lamb(0.01),
     "adafactor": lambda: optimizers.Adafactor(0.01),
     "muon": lambda: optimizers.Muon(0.01),
+    "schedule_free": lambda: optimizers.ScheduleFreeAdamW(0.01, warmup_steps=3),
     "ftrl": lambda: optimizers.Ftrl(0.1, l1_regularization_strength=0.01),
     "rprop": lambda: optimizers.Rprop(0.01),
 }

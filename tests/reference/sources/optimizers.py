@@ -119,6 +119,12 @@ TORCH = [
     ),
 ]
 
+SCHEDULE_FREE = [
+    ("default", {}),
+    ("warmup", {**BETAS, "warmup_steps": 4}),
+    ("weight_decay", DECAY),
+]
+
 SCHEDULES = [
     (
         "PiecewiseConstantDecay",
@@ -214,6 +220,41 @@ def torch_record(name, label, arguments, in_torch):
     return trajectory(Record("optimizer", name, label, arguments), SHAPES, prepare)
 
 
+def schedule_free_record(label, arguments):
+    """By the formula of the paper, with both sequences, z and x, written out.
+
+    Keras' own on torch takes z for that of the step before when it has changed already:
+    there `momentum_old` is the very tensor that `assign_sub` then changes in place.
+    """
+    defaults = {"learning_rate": 0.0025, "beta_1": 0.9, "beta_2": 0.999}
+    more = {"epsilon": 1e-8, "warmup_steps": 0, "weight_decay": 0.0}
+    a = {**defaults, **more, **arguments}
+    b1, b2 = a["beta_1"], a["beta_2"]
+
+    def prepare(start):
+        weights = [torch.tensor(value) for value in start.values()]
+        state = [{"z": w.clone(), "x": w.clone(), "v": 0.0} for w in weights]
+        count = 0
+
+        def step(gradients):
+            nonlocal count
+            count += 1
+            rise = min(count / a["warmup_steps"], 1.0) if a["warmup_steps"] else 1.0
+            for w, s, g in zip(weights, state, gradients, strict=True):
+                # Of w, a mix of z and x, Keras takes the decay from x alone.
+                s["x"] = s["x"] - a["learning_rate"] * a["weight_decay"] * w / b1
+                s["v"] = b2 * s["v"] + (1 - b2) * g**2
+                size = (s["v"] / (1 - b2**count)).sqrt() + a["epsilon"]
+                s["z"] = s["z"] - rise * a["learning_rate"] * g / size
+                s["x"] = (1 - 1 / count) * s["x"] + s["z"] / count
+                w.copy_((1 - b1) * s["z"] + b1 * s["x"])
+
+        return weights, step
+
+    record = Record("optimizer", "ScheduleFreeAdamW", label, arguments)
+    return trajectory(record, SHAPES, prepare)
+
+
 def one_cycle_record(label, arguments):
     """The learning rate at each of the steps that PyTorch's schedule has."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], momentum=0.9)
@@ -262,6 +303,8 @@ def records():
         yield keras_record(*row)
     for row in TORCH:
         yield torch_record(*row)
+    for row in SCHEDULE_FREE:
+        yield schedule_free_record(*row)
     for row in SCHEDULES:
         yield schedule_record(*row)
     for row in ONE_CYCLES:
