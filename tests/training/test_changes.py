@@ -53,6 +53,18 @@ def test_running_eagerly_can_be_switched() -> None:
     assert model.calls.count("step") == 5
 
 
+def test_another_regularizer_or_constraint_counts() -> None:
+    model = line(0.0)
+    (before,) = model.fit(X, Y, verbose=0).history["loss"]
+    model.layers[0].kernel_regularizer = wubu.regularizers.L1(2.0)
+    penalty = 2 * np.abs(model.get_weights()[0]).sum()
+    (found,) = model.fit(X, Y, verbose=0).history["loss"]
+    assert found == pytest.approx(before + penalty, rel=1e-5)
+    model.layers[0].kernel_constraint = "unit_norm"
+    model.fit(X, Y, verbose=0)
+    assert np.linalg.norm(model.get_weights()[0]) == pytest.approx(1.0, rel=1e-5)
+
+
 def test_what_is_set_on_a_layer_counts() -> None:
     model = line(units=3)
     first = model.predict(X)

@@ -148,7 +148,9 @@ def _weight_property(weight: str, kind: str) -> property:
 
     def change(layer: Any, value: Any) -> None:
         value = _ROOMS[kind].get(value)
-        getattr(layer, f"{weight}_options")[kind] = value
+        options = getattr(layer, f"{weight}_options")
+        # Another dictionary, so that compiled steps of a model notice.
+        setattr(layer, f"{weight}_options", {**options, kind: value})
         variables = [vars(layer).get(name) for name in _PLACES.get(weight, (weight,))]
         for variable in variables:
             if variable is not None and kind != "initializer":

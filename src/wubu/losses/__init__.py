@@ -1,7 +1,7 @@
 """Losses: what training makes small.
 
 Names and arguments are those of `keras.losses`. Read `loss.py` first; the formulas
-themselves stand in `ops/objectives.py`.
+themselves stand in `ops/objectives.py` and the files it names.
 
 Example:
     >>> get("mse")([[0.0]], [[2.0]])
