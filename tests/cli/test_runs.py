@@ -90,10 +90,14 @@ def test_a_run_is_evaluated_again(wubu: Any, two: Any) -> None:
     assert again["data"] == before["data"]
 
 
-def test_on_other_data_the_run_stays_as_it_is(wubu: Any, two: Any) -> None:
+def test_on_other_data_the_run_stays_as_it_is(
+    wubu: Any, two: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, first, _ = two
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")  # which is where --set looks for files
     x, y = made.samples(30)
-    np.savez(folder / "other.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    np.savez("other.npz", x_train=x, y_train=y, x_test=x, y_test=y)
     before = (first.folder / "evaluation.json").read_bytes()
     options = ("--runs", folder, "--json")
     changed = ("--set", "prepare.path=other.npz")
@@ -170,3 +174,20 @@ def test_classes_are_called_by_their_names(wubu: Any, tmp_path: Path) -> None:
     (found,) = json.loads(wubu(*asked, "--json").stdout)["predictions"]
     assert found["name"] == ["dark", "[light]"][found["class"]]
     assert found["name"] in wubu(*asked).stdout
+
+
+def test_reports_are_written_where_there_are_any(
+    wubu: Any, two: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes them is asked at the right moment, for the right folders."""
+    folder, first, second = two
+    reports = pytest.importorskip("wubu.reports")
+    asked: list[Any] = []
+    monkeypatch.setattr(reports, "write_report", asked.append)
+    monkeypatch.setattr(reports, "write_comparison", lambda *given: asked.append(given))
+    assert wubu("evaluate", "small-2", "--runs", folder).exit_code == 0
+    page = folder / "page.html"
+    options = ("--runs", folder, "--html", page)
+    result = wubu("compare", "small-1", "small-2", *options)
+    assert f"page written to {page}" in result.stdout.replace("\n", "")
+    assert asked == [second.folder, (first.folder, second.folder, page)]

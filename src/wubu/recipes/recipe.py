@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
 from wubu.ops.random import set_random_seed
 from wubu.recipes import objects
-from wubu.recipes.edit import parse_override, set_value
+from wubu.recipes.edit import parse_override, quoted, set_value
 from wubu.recipes.network import make_model
 from wubu.recipes.origin import Origin
 from wubu.recipes.places import Path
@@ -23,6 +23,12 @@ from wubu.recipes.python_files import run_file
 from wubu.recipes.samples import Data, prepare
 from wubu.recipes.schema import Settings
 from wubu.recipes.writing import to_toml
+
+# Settings that name files.
+_FILES = (
+    *("python", "build.python"),
+    *("prepare.path", "prepare.test_path", "prepare.python"),
+)
 
 
 class Recipe:
@@ -97,8 +103,9 @@ class Recipe:
         Args:
             text: the recipe.
             file: its name, for errors.
-            overrides: values to set over it, as `["train.epochs=3"]`.
-            folder: where files that it names are looked for; the recipe's own by
+            overrides: values to set over it, as `["train.epochs=3"]`. Files that these
+                name are looked for in the current folder.
+            folder: where files that the recipe names are looked for; its own by
                 default.
 
         Raises:
@@ -110,6 +117,9 @@ class Recipe:
         changed, given = text, {}
         for override in overrides:
             keys, value = parse_override(override)
+            if ".".join(keys) in _FILES and value[:1] in "\"'":
+                name = tomllib.loads(f"name = {value}")["name"]
+                value = quoted(str(File.cwd() / name))
             changed, path = set_value(changed, keys, value)
             given[path] = override
         recipe = cls.__new__(cls)
@@ -287,7 +297,7 @@ def load(name: str | os.PathLike, overrides: Iterable[str] = ()) -> Recipe:
     text = str(name)
     if text in names():
         own = resources.files("wubu.recipes") / "builtin" / f"{text}.toml"
-        return Recipe.from_text(own.read_text("utf-8"), str(own), overrides)
+        return Recipe.from_text(own.read_text("utf-8"), str(own), overrides, ".")
     path = File(name)
     if path.suffix != ".toml" and not path.is_file():
         raise UnknownNameError("built-in recipe", text, names())

@@ -143,7 +143,7 @@ def _own_files(settings: Prepare, folder: File) -> Data:
         order, held = order[:cut], order[cut:]
         test = x[held], y[held]
     train = x[order], y[order]
-    return Data(str(settings.path), train, test, classes=found.classes)
+    return Data(path.name, train, test, classes=found.classes)
 
 
 def _arrays(pair: Any) -> Arrays:

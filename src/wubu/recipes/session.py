@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import importlib.util
 import os
 import platform
 import shutil
@@ -20,6 +19,7 @@ from typing import Any
 
 from wubu.callbacks import BackupAndRestore
 from wubu.core.executors import get_executor, set_executor
+from wubu.core.location import warn_user
 from wubu.errors import StateError
 from wubu.recipes.judging import judge
 from wubu.recipes.recipe import Recipe
@@ -27,7 +27,7 @@ from wubu.recipes.samples import Arrays, Data
 from wubu.runs import Run, new_run
 from wubu.runs.folders import RUNS
 from wubu.runs.record import HistoryFile, write_json, write_text
-from wubu.runs.run import INFO, RECIPE, REPORT
+from wubu.runs.run import INFO, RECIPE
 
 
 class Session:
@@ -240,13 +240,15 @@ def recall(run: Run, overrides: Iterable[str] = ()) -> Recipe:
 
 
 def report(run: Run) -> Path | None:
-    """Writes the report of a run, and returns its path."""
-    if importlib.util.find_spec("wubu.reports") is None:
-        return None
+    """Writes the report of a run, and returns its path. Whatever goes wrong with it is
+    a warning: the run has come to its end."""
     from wubu import reports
 
-    reports.write_report(run.folder)
-    return run.folder / REPORT
+    try:
+        return reports.write_report(run.folder)
+    except Exception as error:
+        warn_user(f"{run.name} has no report: {type(error).__name__}: {error}")
+        return None
 
 
 def _threads() -> int:
