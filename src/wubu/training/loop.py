@@ -72,7 +72,7 @@ def train(
     logs: Logs = {}
     try:
         callbacks.tell("on_train_begin", {})
-        start = callbacks.resume() or Position(initial_epoch)
+        start = callbacks.resumes_at() or Position(initial_epoch)
         if start.seed is not None:
             feed.reseed(start.seed)
         with interruptible() as interrupt:

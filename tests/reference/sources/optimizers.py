@@ -1,4 +1,4 @@
-"""More optimizers step by step: Keras', and those that only PyTorch has; schedules."""
+"""More optimizers step by step, Keras' and PyTorch's; schedules; callbacks."""
 
 import keras
 import numpy as np
@@ -167,6 +167,41 @@ PLATEAUS = [
     ("min_lr", {"patience": 1, "factor": 0.3, "min_lr": 0.02}),
     ("max", {"patience": 1, "factor": 0.5, "mode": "max", "min_delta": 0.01}),
 ]
+# Also for EarlyStopping: whether and where it stops, and which weights it leaves.
+STOPS = [
+    ("patience", {"patience": 2}),
+    ("restore", {"patience": 2, "restore_best_weights": True}),
+    ("min_delta", {"patience": 3, "min_delta": 0.06, "restore_best_weights": True}),
+    ("baseline", {"patience": 4, "baseline": 0.9, "restore_best_weights": True}),
+    ("later", {"patience": 1, "start_from_epoch": 5, "restore_best_weights": True}),
+    ("max", {"patience": 3, "mode": "max", "restore_best_weights": True}),
+]
+# And for ModelCheckpoint: what the files are called, in epochs of three batches, of
+# which one or two are told of at once.
+NAME = "e{epoch:02d}-{val_loss:.2f}.keras"
+CHECKPOINTS = [
+    ("every_epoch", 1, {"filepath": NAME}),
+    ("best", 1, {"filepath": NAME, "save_best_only": True}),
+    ("best_of_all", 1, {"filepath": "best.keras", "save_best_only": True}),
+    (
+        "threshold",
+        1,
+        {"filepath": NAME, "save_best_only": True, "initial_value_threshold": 0.9},
+    ),
+    ("max", 1, {"filepath": NAME, "save_best_only": True, "mode": "max"}),
+    ("batches", 1, {"filepath": "e{epoch}-b{batch:03d}-{loss}.keras", "save_freq": 4}),
+    ("two_at_once", 2, {"filepath": "e{epoch}-b{batch}.keras", "save_freq": 4}),
+    (
+        "best_batches",
+        1,
+        {
+            "filepath": "e{epoch}-b{batch}.keras",
+            "save_freq": 2,
+            "save_best_only": True,
+            "monitor": "loss",
+        },
+    ),
+]
 IN_KERAS_WORDS = {"max_lr": "max_learning_rate"}
 
 
@@ -274,11 +309,23 @@ def one_cycle_record(label, arguments):
 
 
 class Untrained:
-    """As much of a model as ReduceLROnPlateau looks at."""
+    """As much of a model as callbacks look at; its weights are the number of epochs."""
 
     def __init__(self):
         self.optimizer = keras.optimizers.SGD(0.1)
         self.metrics = []
+        self.stop_training = False
+        self.weights = 0
+        self.saved = []
+
+    def get_weights(self):
+        return self.weights
+
+    def set_weights(self, weights):
+        self.weights = weights
+
+    def save(self, filepath, overwrite):
+        self.saved.append(filepath)
 
 
 def plateau_record(label, arguments):
@@ -298,6 +345,41 @@ def plateau_record(label, arguments):
     return Record("callback", name, label, arguments, arrays=arrays)
 
 
+def stop_record(label, arguments):
+    """After how many epochs it stops, and which epoch's weights are there then."""
+    callback = keras.callbacks.EarlyStopping("val_loss", **arguments)
+    model = Untrained()
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, value in enumerate(LOSSES):
+        model.weights = epoch + 1
+        callback.on_epoch_end(epoch, {"val_loss": value})
+        if model.stop_training:
+            break
+    callback.on_train_end()
+    found = {"epochs": np.array(epoch + 1), "weights": np.array(model.weights)}
+    arrays = {"inputs": {"val_loss": np.array(LOSSES)}, "outputs": found}
+    return Record("callback", "EarlyStopping", label, arguments, arrays=arrays)
+
+
+def checkpoint_record(label, together, arguments):
+    """The names of all files that are written."""
+    callback = keras.callbacks.ModelCheckpoint(**arguments)
+    model = Untrained()
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, value in enumerate(LOSSES):
+        callback.on_epoch_begin(epoch)
+        for batch in range(together - 1, 3 + together - 1, together):
+            last = min(batch, 2)
+            callback.on_train_batch_end(last, {"loss": value + last})
+        callback.on_epoch_end(epoch, {"val_loss": value, "loss": value + 1})
+    properties = {"together": together, "files": model.saved}
+    arrays = {"inputs": {"val_loss": np.array(LOSSES)}}
+    name = "ModelCheckpoint"
+    return Record("callback", name, label, arguments, {}, properties, arrays)
+
+
 def records():
     for row in KERAS:
         yield keras_record(*row)
@@ -311,3 +393,7 @@ def records():
         yield one_cycle_record(*row)
     for row in PLATEAUS:
         yield plateau_record(*row)
+    for row in STOPS:
+        yield stop_record(*row)
+    for row in CHECKPOINTS:
+        yield checkpoint_record(*row)

@@ -84,7 +84,7 @@ class BackupAndRestore(Callback):
         self._seed = current_seed() % 2**64
         self._every.waiting = 0
 
-    def resume(self) -> Position | None:
+    def resumes_at(self) -> Position | None:
         found = self._load()
         if found is None:
             return None

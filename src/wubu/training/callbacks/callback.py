@@ -89,7 +89,7 @@ class Callback:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Takes up what `state_dict` gave; after `on_train_begin`."""
 
-    def resume(self) -> Position | None:
+    def resumes_at(self) -> Position | None:
         """Asked after `on_train_begin`: where training is to go on, if this callback
         has just put the model into the state of an earlier run."""
         return None
@@ -138,9 +138,9 @@ class CallbackList:
         """Whether any callback wants to be told of every batch."""
         return any(callback.wants_batches() for callback in self.callbacks)
 
-    def resume(self) -> Position | None:
+    def resumes_at(self) -> Position | None:
         """Where training goes on, if a callback says so."""
-        return next(filter(None, (c.resume() for c in self.callbacks)), None)
+        return next(filter(None, (c.resumes_at() for c in self.callbacks)), None)
 
     def tell(self, event: str, *args: Any) -> None:
         """Calls the method of this name on every callback."""

@@ -89,6 +89,7 @@ class LearningRateFinder(Callback):
         self.losses: list[float] = []
         self.smoothed: list[float] = []
         self._average = 0.0
+        self._before: Kept | None = None  # weights and optimizer
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""
@@ -125,7 +126,9 @@ class LearningRateFinder(Callback):
         self.model.stop_training = True
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        self._before.put_back()
+        if self._before is not None:
+            self._before.put_back()
+            self._before = None
 
     # -- what it found -------------------------------------------------------------
 
