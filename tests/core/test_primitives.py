@@ -35,7 +35,7 @@ def test_every_float_primitive_says_how_it_is_differentiated() -> None:
         name for name in primitives() if name.startswith("bitwise")
     }
     without = {name for name, p in primitives().items() if not p.differentiable}
-    assert without == integral | {"random_bits"}
+    assert without == integral | {"random_bits", "stop_gradient"}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

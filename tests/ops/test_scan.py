@@ -287,17 +287,6 @@ def test_derivatives_inside_a_body():
     check_gradients(descend, [np.array(0.7)])
 
 
-def test_random_numbers_in_a_body_come_from_outside():
-    """A draw inside would be the same in every step or need a carry: it is refused."""
-    source = wubu.random.SeedGenerator(1)
-    with pytest.raises(wubu.errors.TraceError, match="inside the body of a scan"):
-        ops.scan(
-            lambda c, x: (c + wubu.random.uniform((), seed=source), None),
-            0.0,
-            wubu.ones(3),
-        )
-
-
 @pytest.mark.parametrize(
     ("call", "text"),
     [

@@ -18,7 +18,7 @@ from wubu.core.location import blame, caller
 from wubu.core.modes import active_trace, enable_grad, is_grad_enabled, no_grad
 from wubu.core.primitive import get_primitive
 from wubu.core.tensor import Tensor, as_tensor, handle, new_tensor
-from wubu.core.trace import free_leaf, identity, location_of
+from wubu.core.trace import free_leaf, from_outside, identity, location_of
 from wubu.core.variable import Variable
 from wubu.core.writes import written_since
 from wubu.errors import (
@@ -379,7 +379,8 @@ class _Stale(Tensor):
 def _accumulate(leaf: Tensor, gradient: Tensor) -> None:
     """leaf.grad += gradient, in memory of its own."""
     owner = leaf._owner if isinstance(leaf._owner, Variable) else leaf
-    if active_trace() is None:
+    trace = active_trace()
+    if trace is None:
         array = gradient._known("a gradient")
         gradient = new_tensor(array.copy(), leaf.shape, leaf.dtype, False)
     elif not isinstance(owner, Variable) and not leaf.is_traced:
@@ -389,5 +390,7 @@ def _accumulate(leaf: Tensor, gradient: Tensor) -> None:
             got=f"a tensor of shape {leaf.shape} with requires_grad=True",
             fix="make it a wubu.Variable, or pass it as an argument and use wubu.grad",
         )
+    elif trace.captures and leaf._owner is None:
+        raise from_outside(leaf)
     before = owner.grad
     owner.grad = gradient if before is None else before + gradient

@@ -198,6 +198,10 @@ class Tensor(InPlace):
                 fix="use x.detach(), or compute it inside `with wubu.no_grad():`",
             )
         if value and not self._requires_grad and self._history is not None:
+            trace = active_trace()
+            if trace is not None and self._array is None:
+                (twin,) = trace.lift((self,))
+                self._history, self._index = twin._history, twin._index
             self._owner = FREE  # gradients end here, whatever it was computed from
         self._requires_grad = bool(value)
 

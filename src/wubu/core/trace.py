@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from wubu.core.dtypes import is_float
 from wubu.core.history import History, Output, Shape
-from wubu.core.location import Location, current_scope
+from wubu.core.location import Location, caller, current_scope
 from wubu.core.modes import active_trace
-from wubu.core.primitive import leaked
+from wubu.core.primitive import get_primitive, leaked
 from wubu.core.tensor import FREE, Tensor, handle
 from wubu.core.variable import Variable
 from wubu.core.writes import Footprint, moment
@@ -76,13 +77,17 @@ class Trace:
     Args:
         captures: whether tensors from outside that carry derivatives, and variables,
             become extra inputs (the body of a `scan`) instead of constants and reads.
+        follows: whether its graph will be differentiated, so that it has to hold where
+            `detach` and `no_grad` end a derivative.
     """
 
-    def __init__(self, *, captures: bool = False) -> None:
+    def __init__(self, *, captures: bool = False, follows: bool = False) -> None:
         self.parent = active_trace()
         self.captures = captures
+        self.follows = follows
         self.inputs: list[Tensor] = []
         self.captured: dict[Any, tuple[Tensor, Tensor]] = {}
+        self.assigned: dict[Any, tuple[Variable, Tensor]] = {}
         self.uses: dict[int, VariableUse] = {}
         self.closed = False
         self.began = moment()
@@ -90,6 +95,7 @@ class Trace:
         self.flags: list[tuple[Any, str, Any]] = []
         self._at_close: list[Callable[[], None]] = []
         self._handles: list[weakref.ref[Tensor]] = []
+        self._open: list[History] = []  # of inputs that are differentiated
 
     # -- inputs -------------------------------------------------------------------
 
@@ -105,6 +111,8 @@ class Trace:
         output = Output(shape, dtype, None, [0], 0)
         scope = current_scope().path
         history = History(None, (), {}, [output], None, scope, self)
+        if self.follows and requires_grad:
+            self._open.append(history)
         tensor = handle(history, 0, requires_grad)
         self.created([tensor])
         return tensor
@@ -117,8 +125,9 @@ class Trace:
         if isinstance(tensor, Variable):
             if not self.captures:
                 return self.read(tensor)
-            outer = tensor if self.parent is None else self.parent._lift(tensor)
-            return self._capture(outer)
+            outer = self._outer(tensor)
+            found = self.assigned.get(_captured_as(outer))
+            return self._stopped(found[1]) if found else self._capture(outer)
         if tensor._array is not None:
             self.looked_at(tensor._array)
             outside = (
@@ -128,14 +137,34 @@ class Trace:
         assert tensor._history is not None
         owner = tensor._history.trace
         if owner is self:
-            return tensor
+            return self._stopped(tensor)
         if owner is None or owner.closed or not self.captures:
             raise leaked(tensor)
         outer = tensor if self.parent is owner else self.parent._lift(tensor)  # type: ignore[union-attr]
         return self._capture(outer)
 
+    def _outer(self, variable: Variable) -> Tensor:
+        """A variable as the trace around this one sees it."""
+        return variable if self.parent is None else self.parent._lift(variable)
+
+    def _stopped(self, tensor: Tensor) -> Tensor:
+        """The tensor; behind a mark in the graph, where it was computed from what is
+        differentiated, and is not differentiated itself."""
+        history = tensor._history
+        if not self.follows or tensor.requires_grad or not is_float(tensor.dtype):
+            return tensor
+        assert history is not None
+        if history.primitive is None:
+            flows = any(history is one for one in self._open)
+        else:
+            flows = history.primitive.differentiable
+            flows = flows and any(t.requires_grad for t in history.inputs)
+        if not flows:
+            return tensor
+        return get_primitive("stop_gradient")(handle(history, tensor._index, True))
+
     def _capture(self, outer: Tensor) -> Tensor:
-        key = identity(outer)
+        key = _captured_as(outer)
         if key not in self.captured:
             inner = self._placeholder(outer.shape, outer.dtype, outer.requires_grad)
             self.captured[key] = (outer, inner)
@@ -162,12 +191,12 @@ class Trace:
         return use.now
 
     def assign(self, variable: Variable, value: Tensor) -> None:
-        if self.captures:
-            raise TraceError(
-                f'"{variable.path}" is assigned inside the body of a scan',
-                fix="make it part of the carry, and assign the final carry outside",
-            )
         (value,) = self.lift((value.astype(variable.dtype),))
+        if self.captures:
+            outer = self._outer(variable)
+            self._capture(outer)
+            self.assigned[_captured_as(outer)] = (variable, value.detach())
+            return
         handle = value.detach()
         handle._owner = variable
         handle._requires_grad = variable.requires_grad
@@ -231,6 +260,7 @@ class Trace:
             action()
         self._at_close = []
         self.inputs, self.captured, self.uses = [], {}, {}
+        self.assigned, self._open = {}, []
 
 
 def identity(tensor: Tensor) -> Any:
@@ -240,10 +270,25 @@ def identity(tensor: Tensor) -> Any:
     return (id(tensor._history), tensor._index)
 
 
+def _captured_as(outer: Tensor) -> Any:
+    """As `identity`, but a detached handle is another input than one that is not."""
+    return identity(outer), outer.requires_grad
+
+
+def from_outside(leaf: Tensor) -> TraceError:
+    """The error for a gradient that a body would add to what it was given."""
+    return TraceError(
+        "backward() inside the body of a scan reached a tensor from outside it",
+        where=caller(),
+        got=f"a tensor of shape {leaf.shape}",
+        fix="start from x.detach().requires_grad_(), and detach what else is used; or "
+        "take the gradient with wubu.grad",
+    )
+
+
 def free_leaf(tensor: Tensor) -> Tensor:
     """The same value as a leaf of its own, to differentiate with respect to."""
-    twin = tensor.detach()
-    twin._requires_grad = True
+    twin = tensor.detach().requires_grad_()
     # Known to belong to the trace in which it is made, even if its value is known.
     twin._owner = active_trace() or FREE
     return twin

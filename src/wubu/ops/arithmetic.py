@@ -39,6 +39,15 @@ identity = primitive(
     doc="The same tensor under a new history; graphs leave it out.",
 )
 
+stop = primitive(
+    "stop_gradient",
+    shape=same,
+    evaluate=lambda x: x,
+    samples=[sample(normal(2, 3))],
+    doc="The same tensor, through which no gradient flows: only bodies of `scan` need "
+    "it, which are differentiated after they are traced.",
+)
+
 add = primitive(
     "add",
     prepare=elementwise,

@@ -21,16 +21,18 @@ from typing import Any
 import numpy as np
 
 from wubu.core import tree
+from wubu.core.dtypes import is_float
 from wubu.core.graph import Graph, build_graph
 from wubu.core.interpret import Interpreter
 from wubu.core.location import located
-from wubu.core.modes import is_grad_enabled, no_grad, tracing
+from wubu.core.modes import is_grad_enabled, tracing
 from wubu.core.primitive import primitive
 from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.core.trace import Trace
+from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, ShapeError
 from wubu.ops import scan_gradient
-from wubu.ops.scan_bodies import without_invariants
+from wubu.ops.scan_bodies import without_invariants, without_residuals
 from wubu.ops.scan_gradient import inline
 
 Spec = tuple[Shape, np.dtype]
@@ -48,7 +50,8 @@ def scan(
 
     Args:
         step: a function of tensors; called once, to trace it. Tensors and variables it
-            uses from outside are the same in every step.
+            uses from outside are the same in every step; a variable that it assigns is
+            one more carry, and has its last value afterwards.
         init: the first carry: a tensor or a nested structure of them.
         xs: a tensor, or a nested structure, with the steps as first axis; may be None.
         length: how many steps, where `xs` does not tell.
@@ -59,6 +62,8 @@ def scan(
 
     Raises:
         ShapeError: a carry that changes shape or dtype, or xs of different lengths.
+        TraceError: `backward()` inside of it, where it reaches what comes from outside
+            (`wubu.grad` may); or a tensor kept in a Python object.
 
     Example:
         >>> xs = Tensor([1.0, 2.0, 3.0])
@@ -71,15 +76,19 @@ def scan(
     rows, row_structure = tree.flatten(xs) if xs is not None else ([], None)
     rows = [as_tensor(x) for x in rows]
     length = _length(rows, length)
-    body, consts, y_structure = _trace_body(
+    body, consts, assigned, y_structure = _trace_body(
         step, carry, carry_structure, rows, row_structure
     )
+    carry += [before for _, before in assigned]
     parts = without_invariants(body, len(consts))
     if parts is not None:
         before, body = parts
         consts = inline(before, consts, apply_scan)
     results = apply_scan(body, consts, carry, rows, length, reverse)
-    last = tree.unflatten(carry_structure, results[: len(carry)])
+    own = len(carry) - len(assigned)
+    for (variable, _), now in zip(assigned, results[own : len(carry)], strict=True):
+        variable.assign(now.detach())
+    last = tree.unflatten(carry_structure, results[:own])
     ys = results[len(carry) :]
     return last, tree.unflatten(y_structure, ys) if y_structure else None
 
@@ -103,42 +112,62 @@ def _trace_body(
     carry_structure: Any,
     rows: Sequence[Tensor],
     row_structure: Any,
-) -> tuple[Graph, list[Tensor], Any]:
-    """The body as a graph of (constants, carry, row) -> (carry, y)."""
-    with contextlib.closing(Trace(captures=True)) as trace:
-        with tracing(trace), no_grad():
-            state = [trace.input(c.shape, c.dtype) for c in carry]
-            row = [trace.input(x.shape[1:], x.dtype) for x in rows]
+) -> tuple[Graph, list[Tensor], list[tuple[Variable, Tensor]], Any]:
+    """The body as a graph of (constants, carry, row) -> (carry, y).
+
+    Returns:
+        The body, its constants, the variables it assigns with their values before, and
+        the structure of y. Such variables are the last parts of the carry.
+    """
+    follows = is_grad_enabled()
+    with contextlib.closing(Trace(captures=True, follows=follows)) as trace:
+
+        def stand_in(shape: Shape, dtype: np.dtype) -> Tensor:
+            return trace.input(shape, dtype, follows and is_float(dtype))
+
+        with tracing(trace):
+            state = [stand_in(c.shape, c.dtype) for c in carry]
+            row = [stand_in(x.shape[1:], x.dtype) for x in rows]
             given = tree.unflatten(row_structure, row) if row_structure else None
             result = step(tree.unflatten(carry_structure, state), given)
-            if not isinstance(result, tuple) or len(result) != 2:
-                raise ArgumentError(
-                    "the step of a scan returns (carry, y)", got=type(result).__name__
-                )
-            after, after_structure = tree.flatten(result[0])
-            ys, y_structure = (
-                tree.flatten(result[1]) if result[1] is not None else ([], None)
-            )
-            after, ys = ([as_tensor(t) for t in part] for part in (after, ys))
-            if after_structure != carry_structure:
-                raise ArgumentError(
-                    "the step of a scan returns a carry of another structure",
-                    expected=carry_structure,
-                    got=after_structure,
-                )
-            for i, (before, now) in enumerate(zip(carry, after, strict=True)):
-                if (before.shape, before.dtype) != (now.shape, now.dtype):
-                    raise ShapeError(
-                        f"the carry of a scan keeps shape and dtype; part {i} does not",
-                        expected=f"{before.dtype}{list(before.shape)}, as at the start",
-                        got=f"{now.dtype}{list(now.shape)}",
-                    )
-            outputs = trace.lift([*after, *ys])
-        outer = [pair[0] for pair in trace.captured.values()]
-        inputs = [pair[1] for pair in trace.captured.values()]
-        inputs += [*state, *row]
+            after, ys, y_structure = _checked(result, carry, carry_structure)
+            last = [value for _, value in trace.assigned.values()]
+            outputs = trace.lift([*after, *last, *ys])
+        changed = [trace.captured.pop(key) for key in trace.assigned]
+        variables = [variable for variable, _ in trace.assigned.values()]
+        consts = [outer for outer, _ in trace.captured.values()]
+        inputs = [inner for _, inner in trace.captured.values()]
+        inputs += [*state, *(inner for _, inner in changed), *row]
         body = build_graph("body", [(t, "") for t in inputs], outputs)
-    return body, outer, y_structure
+    assigned = zip(variables, (outer for outer, _ in changed), strict=True)
+    return without_residuals(body), consts, list(assigned), y_structure
+
+
+def _checked(
+    result: Any, carry: Sequence[Tensor], carry_structure: Any
+) -> tuple[list[Tensor], list[Tensor], Any]:
+    """The carry and the results of a step, if they are as they have to be."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise ArgumentError(
+            "the step of a scan returns (carry, y)", got=type(result).__name__
+        )
+    found, structure = tree.flatten(result[0])
+    ys, y_structure = tree.flatten(result[1]) if result[1] is not None else ([], None)
+    if structure != carry_structure:
+        raise ArgumentError(
+            "the step of a scan returns a carry of another structure",
+            expected=carry_structure,
+            got=structure,
+        )
+    after = [as_tensor(t) for t in found]
+    for i, (before, now) in enumerate(zip(carry, after, strict=True)):
+        if (before.shape, before.dtype) != (now.shape, now.dtype):
+            raise ShapeError(
+                f"the carry of a scan keeps shape and dtype; part {i} does not",
+                expected=f"{before.dtype}{list(before.shape)}, as at the start",
+                got=f"{now.dtype}{list(now.shape)}",
+            )
+    return after, [as_tensor(t) for t in ys], y_structure
 
 
 def apply_scan(

@@ -45,6 +45,7 @@ class _Constant(NamedTuple):
 class Plan(NamedTuple):
     """Everything needed to run a scan forwards with residuals, then backwards."""
 
+    body: Graph  # (consts, carry, row) -> (carry, y)
     forward: Graph  # (consts, carry, row) -> (carry, y, residuals)
     backward: Graph  # (consts, g_carry, residuals, row, g_y) -> (g_carry, stacked ...)
     num_visible: int  # outputs of the body before residuals were added
@@ -146,6 +147,7 @@ def plan(
     read_rows = _used(backward_nodes, results, set(rows))
     enters = [*consts, *seeds[: len(carry_floats)], *crossing, *read_rows, *g_ys]
     return Plan(
+        body=body,
         forward=part_of("forward", inputs, [*primal, *crossing], forward_nodes, joint),
         backward=part_of("backward", enters, results, backward_nodes, joint),
         num_visible=len(outputs),

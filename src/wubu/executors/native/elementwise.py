@@ -233,6 +233,7 @@ RULES: dict[str, tuple[Rule, int]] = {
     "floor": (_only_floats("floor"), 1),
     "round": (_only_floats("round"), 1),
     "identity": (lambda e, x: x, 0),
+    "stop_gradient": (lambda e, x: x, 0),
 }
 
 
