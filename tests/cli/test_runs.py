@@ -150,7 +150,9 @@ def test_a_run_is_summarised_and_asked(
     monkeypatch.chdir(tmp_path)
     result = wubu("predict", "digits-lenet-7", picture)
     assert result.exit_code == 1
-    assert "no recipe, run or model file" in result.stderr
+    assert 'no run or model file named "digits-lenet-7"' in result.stderr
+    result = wubu("predict", "digits-lenet", picture)
+    assert "`wubu train digits-lenet` makes a run" in result.stderr
 
 
 def test_classes_are_called_by_their_names(wubu: Any, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,6 @@ from rich.table import Table
 from wubu.cli import screen
 from wubu.cli.failures import reports_errors
 from wubu.cli.settings import AsJson, Debug, RunName, Runs
-from wubu.errors import StateError
 from wubu.runs import find_run
 from wubu.runs.comparison import Comparison
 from wubu.runs.comparison import compare as compare_runs
@@ -58,8 +56,6 @@ def compare(
 
 
 def _write_page(found: Comparison, target: Path) -> None:
-    if importlib.util.find_spec("wubu.reports") is None:
-        raise StateError("this Wubu cannot write pages")
     from wubu import reports
 
     reports.write_comparison(found.first.folder, found.second.folder, target)

@@ -141,6 +141,8 @@ def _show_next(console: Console, session: Session) -> None:
     picture = _save_picture(session)
     console.print(f"\nTrained in {format_seconds(session.seconds)}", end="")
     console.print(f"; all of it is in {folder}. What you can do next:\n", markup=False)
+    if session.report is not None:
+        console.print(f"  open {session.report} in a browser", markup=False)
     for command in (
         f"wubu predict {folder} {picture} --show",
         "wubu new first",

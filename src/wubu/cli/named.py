@@ -28,6 +28,9 @@ def open_model(name: str) -> Any:
     """
     if name in recipes.names() or Path(name).suffix == ".toml":
         return recipes.load(name).model()
+    if not _exists(name):
+        known = [*recipes.names(), *(run.name for run in all_runs())]
+        raise UnknownNameError("recipe, run or model file", name, known)
     return open_trained(name)[0]
 
 
@@ -36,16 +39,29 @@ def open_trained(name: str | Path) -> tuple[Any, Run | None]:
 
     Args:
         name: a run, by its folder or by its name in `runs/`; or a `.wubu` file.
+
+    Raises:
+        UnknownNameError: neither; suggests the nearest run.
     """
     path = Path(name)
     if path.suffix == ".wubu" or path.is_file():
         return open_file(path), None
-    if not path.is_dir() and not (RUNS / path).is_dir():
-        known = [*recipes.names(), *(run.name for run in all_runs())]
-        raise UnknownNameError("recipe, run or model file", str(name), known)
+    if not _exists(name):
+        known = [run.name for run in all_runs()]
+        error = UnknownNameError("run or model file", str(name), known)
+        if str(name) in recipes.names():
+            error.fix = f"`wubu train {name}` makes a run of this recipe"
+        raise error
     run = find_run(path)
     recipes.recall(run).begin()  # classes of one's own are registered
     return run.model(), run
+
+
+def _exists(name: str | Path) -> bool:
+    """Whether there is such a run or model file; one that says it is a model file
+    counts, so that its own error is shown."""
+    path = Path(name)
+    return path.suffix == ".wubu" or path.exists() or (RUNS / path).is_dir()
 
 
 def open_file(path: Path) -> Any:
