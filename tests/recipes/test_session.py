@@ -10,7 +10,13 @@ import pytest
 
 from recipes import made
 from wubu.callbacks import LambdaCallback
-from wubu.errors import DataError, StateError, UnknownNameError, WubuError
+from wubu.errors import (
+    ArgumentError,
+    DataError,
+    StateError,
+    UnknownNameError,
+    WubuError,
+)
 from wubu.recipes.session import Session
 from wubu.runs import Run, compare, find_run
 
@@ -165,6 +171,23 @@ def test_a_run_is_trained_for_longer(tmp_path: Path) -> None:
     assert run.column("loss") == whole.column("loss")
     assert run.settings["train"]["epochs"] == run.info["epochs"] == 4
     assert run.info["seconds"] >= sum(run.column("seconds"))
+
+
+def test_a_run_that_was_complete_stays_as_it_is(tmp_path: Path) -> None:
+    """Also one that EarlyStopping ended long before its last epoch."""
+    settings = (STOPPING, "prepare.validation_split=0.25", "train.epochs=40")
+    run = _run(tmp_path, *settings)
+    history, metrics = run.history, (run.evaluation or {})["metrics"]
+    assert 3 <= len(history) < 40 and run.info["stopped"]
+    assert Session.resume(run).go(verbose=0).history == history
+    assert run.is_complete and (run.evaluation or {})["metrics"] == metrics
+
+
+def test_only_training_may_change(tmp_path: Path) -> None:
+    cut = _cut_off(tmp_path, 1)
+    with pytest.raises(ArgumentError, match="the network and the data that it began"):
+        Session.resume(cut, ["build.layers.0.units=3"])
+    assert cut.settings["build"]["layers"][0]["units"] == 8
 
 
 def test_files_are_found_though_the_run_lies_elsewhere(tmp_path: Path) -> None:

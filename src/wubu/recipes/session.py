@@ -20,7 +20,7 @@ from typing import Any
 from wubu.callbacks import BackupAndRestore
 from wubu.core.executors import get_executor, set_executor
 from wubu.core.location import warn_user
-from wubu.errors import StateError
+from wubu.errors import ArgumentError, StateError
 from wubu.recipes.judging import judge
 from wubu.recipes.recipe import Recipe
 from wubu.recipes.samples import Arrays, Data
@@ -64,6 +64,7 @@ class Session:
         self.seconds = 0.0
         self.report: Path | None = None
         self._is_new = False
+        self._planned = 0  # epochs that the run was to have before
 
     @classmethod
     def begin(cls, recipe: Recipe, root: str | os.PathLike = RUNS) -> Session:
@@ -88,15 +89,29 @@ class Session:
 
         Args:
             run: the run.
-            overrides: settings to change, as `["train.epochs=20"]` for more of them.
+            overrides: settings of [train] and [evaluate] to change, as
+                `["train.epochs=20"]` for more of them.
+
+        Raises:
+            ArgumentError: another setting is changed.
         """
         overrides = list(overrides)
+        for override in overrides:
+            if override.split(".")[0].strip() not in ("train", "evaluate"):
+                raise ArgumentError(
+                    "a run goes on with the network and the data that it began with",
+                    where=f"--set {override}",
+                    expected="settings of [train] or [evaluate]",
+                    fix="train a new run for other settings",
+                )
         recipe = recall(run, overrides)
         if recipe.settings.train.executor is not None:
             set_executor(recipe.settings.train.executor)
         if overrides:
             write_text(run.folder / RECIPE, recipe.text)
-        return cls(recipe, run)
+        session = cls(recipe, run)
+        session._planned = run.info.get("epochs") or 0
+        return session
 
     def go(self, **options: Any) -> Run:
         """All steps; arguments are those of `train`."""
@@ -147,7 +162,10 @@ class Session:
         """
         data = self._ready()
         wanted = self.recipe.settings.train.epochs
-        begin = self.epochs_done if self._is_finished else 0
+        begin = 0
+        if self._is_finished:
+            begin = self.epochs_done if wanted > self._planned else wanted
+        self._write_info(ended=None, stopped=False, seconds=None)
         before = sum(self.run.column("seconds"))
         history_file = HistoryFile(self.run)
         told = [
@@ -253,7 +271,11 @@ def report(run: Run) -> Path | None:
 
 def _threads() -> int:
     given = os.environ.get("WUBU_THREADS", "")
-    return int(given) if given.isdecimal() else os.cpu_count() or 1
+    if given.isdecimal():
+        return int(given)
+    if hasattr(os, "sched_getaffinity"):  # the processors that this process may use
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _now() -> str:
