@@ -69,7 +69,7 @@ class Lambda(Layer):
         self.supports_masking = mask is not None
         self._told = _parameters(function) & {"mask", "training"}
 
-    def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
+    def call(self, inputs: Any, *, mask: Any = None, training: bool = False) -> Any:
         context = {"mask": mask, "training": training}
         told = {name: context[name] for name in self._told}
         return self.function(inputs, **self.arguments, **told)

@@ -94,8 +94,7 @@ class Layer(Connected, metaclass=LayerMeta):
     # Whether what comes out for one sample depends on others of its batch.
     samples_touch = False
 
-    # Whether its input may have more axes behind the batch, along which every place is
-    # computed as a sample would be.
+    # Whether places along more axes behind the batch are computed as samples are.
     takes_more_axes = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -304,7 +303,11 @@ class Layer(Connected, metaclass=LayerMeta):
         try:
             signature.bind(self, *args, **kwargs)
         except TypeError as error:
-            names = [n for n in signature.parameters if n not in ("self", "training")]
+            names = [
+                name
+                for name, found in signature.parameters.items()
+                if name not in ("self", "training") and found.kind < found.KEYWORD_ONLY
+            ]
             raise ArgumentError(
                 "it is called with other arguments than its call() takes",
                 expected=", ".join(names),

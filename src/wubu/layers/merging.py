@@ -48,7 +48,7 @@ class _Merge(Layer):
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
         check_list(input_shape, self.num_inputs)
 
-    def call(self, inputs: Sequence[Tensor], mask: Any = None) -> Tensor:
+    def call(self, inputs: Sequence[Tensor], *, mask: Any = None) -> Tensor:
         _check_shapes([x.shape for x in inputs])
         ndim = max(x.ndim for x in inputs)
         masks = mask or [None] * len(inputs)
