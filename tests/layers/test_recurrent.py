@@ -19,6 +19,7 @@ from wubu.layers import (
     RNN,
     Bidirectional,
     Dense,
+    Dropout,
     GRUCell,
     Input,
     Layer,
@@ -365,6 +366,29 @@ def test_dropout_is_for_training_and_the_same_at_all_times(kind: Any) -> None:
     assert names.count("random_bits") == 2
     inside = [n.primitive.name for n in scan.params["body"].nodes]
     assert "random_bits" not in inside
+
+
+@WAYS
+def test_a_layer_in_a_cell_of_ones_own_may_drop_out(compiled: bool) -> None:
+    class Noisy(Layer):
+        state_size = FEATURES
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.drop = Dropout(0.5, seed=1, dtype=self.dtype)
+
+        def call(self, inputs: Any, states: Any) -> Any:
+            new = states[0] + self.drop(inputs)
+            return new, [new]
+
+    layer = RNN(Noisy(dtype="float64"), return_sequences=True, dtype="float64")
+    ones = np.ones_like(X)
+    assert_close(layer(ones), wubu.tensor(ones.cumsum(1)))
+    function = lambda x: layer(x, training=True)  # noqa: E731 - one for both ways
+    (y,) = values((wubu.jit(function) if compiled else function)(ones))
+    steps = np.diff(y, axis=1, prepend=0)
+    assert set(np.unique(steps)) == {0.0, 2.0}
+    assert (steps[:, 0] != steps[:, 1]).any(), "drawn anew at every time"
 
 
 # -- what is refused ------------------------------------------------------------------
