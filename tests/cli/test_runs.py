@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from recipes import made
-from wubu import recipes
+from wubu import recipes, reports
 from wubu.recipes import Session
 from wubu.runs import Run
 
@@ -183,7 +183,6 @@ def test_reports_are_written_where_there_are_any(
 ) -> None:
     """Whoever writes them is asked at the right moment, for the right folders."""
     folder, first, second = two
-    reports = pytest.importorskip("wubu.reports")
     asked: list[Any] = []
     monkeypatch.setattr(reports, "write_report", asked.append)
     monkeypatch.setattr(reports, "write_comparison", lambda *given: asked.append(given))
