@@ -209,6 +209,17 @@ def test_it_ends_at_a_loss_that_is_no_number() -> None:
     assert bits(model) == before
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.75])
+def test_the_suggestion_is_where_the_loss_falls(smoothing: float) -> None:
+    """A loss that falls around the 21st of 41 rates; seen three steps later where it is
+    smoothed."""
+    finder = LearningRateFinder(1e-4, 1.0, 41, smoothing)
+    finder.learning_rates = [finder.rate(step) for step in range(41)]
+    losses = (2 - 1 / (1 + np.exp(20.0 - np.arange(41)))).tolist()
+    finder.smoothed = losses[:1] * 3 + losses[:-3] if smoothing else losses
+    assert finder.suggestion == pytest.approx(finder.rate(20))
+
+
 def test_it_goes_on_over_epochs_and_can_be_used_again() -> None:
     model, finder = line(), LearningRateFinder(1e-4, 1e-2, num_steps=8)
     search(model, finder, steps_per_epoch=None, epochs=9)

@@ -134,23 +134,35 @@ class LearningRateFinder(Callback):
 
     @property
     def suggestion(self) -> float:
-        """The rate at which the smoothed loss falls most steeply, on the way to its
-        minimum, over the logarithm of the rate.
+        """The rate at which the loss falls most steeply, on the way to its minimum,
+        over the logarithm of the rate.
+
+        It is found in the smoothed losses, which lag behind by n = smoothing / (1 -
+        smoothing) steps: the fall at a rate is that from n steps before to n after (1
+        without smoothing), and the first 2 n, still means of few losses, do not count.
 
         Raises:
             StateError: too few rates were tried, or the loss never fell.
         """
-        lowest = int(np.argmin(self.smoothed)) if self.smoothed else 0
-        if len(self.smoothed) < _FEWEST or lowest == 0:
+        lag = round(self.smoothing / (1 - self.smoothing))
+        first, smoothed = 2 * lag, np.array(self.smoothed)
+        enough = len(smoothed) >= max(_FEWEST, first + 2)
+        lowest = first + int(np.argmin(smoothed[first:])) if enough else first
+        if lowest == first:
             raise StateError(
                 "these losses suggest no learning rate",
                 where=user_location(),
-                expected=f"at least {_FEWEST} rates, and a loss that falls at some",
+                expected=f"at least {max(_FEWEST, first + 2)} rates, and a loss that "
+                "falls at some",
                 got=f"{len(self.smoothed)} rates",
                 fix="fit with more steps, from a smaller min_lr on",
             )
-        slope = np.gradient(self.smoothed, np.log(self.learning_rates))
-        return self.learning_rates[int(np.argmin(slope[: lowest + 1]))]
+        places = np.arange(first, lowest + 1)
+        reach = max(lag, 1)
+        before = np.maximum(places - reach, 0)
+        after = np.minimum(places + reach, lowest)
+        slope = (smoothed[after] - smoothed[before]) / (after - before)
+        return self.learning_rates[lag + int(np.argmin(slope))]
 
     def plot(self, filepath: str | Path | None = None) -> Figure:
         """The losses over the rates, with the suggestion where there is one.
