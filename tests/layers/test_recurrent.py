@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -416,6 +418,20 @@ def test_a_cell_that_returns_something_else_is_explained() -> None:
     with pytest.raises(ArgumentError, match="another number of states") as caught:
         RNN(More())(X)
     assert (caught.value.expected, caught.value.got) == ("1", "2")
+
+
+def test_a_mask_of_another_length_is_refused() -> None:
+    with pytest.raises(ShapeError, match="which times count") as caught:
+        GRU(2)(X, mask=MASK[:, 1:])
+    assert caught.value.expected == f"(batch, time), which are ({BATCH}, {TIME})"
+
+
+@pytest.mark.parametrize("kind", [SimpleRNN, GRU, LSTM])
+def test_a_layer_is_copied_and_pickled_with_its_cell(kind: Any) -> None:
+    layer = ready(kind(UNITS, dtype="float64"))
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert_close(twin(X), layer(X))
+        assert twin.kernel is not layer.kernel
 
 
 @pytest.mark.parametrize(

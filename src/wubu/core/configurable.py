@@ -205,6 +205,9 @@ def _unknown_argument(cls: type, name: str) -> UnknownNameError:
     return UnknownNameError(kind, name, names, where=user_location())
 
 
+_NAMELESS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.POSITIONAL_ONLY)
+
+
 @functools.cache
 def argument_names(cls: type) -> tuple[list[str], bool]:
     """Every argument a class takes, those it passes on to its bases included, and
@@ -224,7 +227,7 @@ def argument_names(cls: type) -> tuple[list[str], bool]:
         for parameter in list(inspect.signature(init).parameters.values())[1:]:
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
                 passes_on = True
-            elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
+            elif parameter.kind not in _NAMELESS:
                 names[parameter.name] = None
         if not passes_on:
             break

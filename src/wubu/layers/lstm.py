@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from wubu import activations, ops
@@ -73,7 +74,8 @@ class LSTMCell(UnitsCell):
         self.unit_forget_bias = unit_forget_bias
         if unit_forget_bias:
             rest = self.bias_options["initializer"]
-            self.bias_options["initializer"] = _forget_bias_of_one(rest)
+            first = functools.partial(_forget_bias_of_one, rest)
+            self.bias_options["initializer"] = first
 
     def advance(self, projected: Tensor, output: Tensor, states: States) -> States:
         _, c = states
@@ -194,16 +196,12 @@ class LSTM(_Recurrent):
         )
 
 
-def _forget_bias_of_one(rest: Any) -> Any:
-    """An initializer of the bias of four gates: 1 for the second, others by `rest`."""
-
-    def initialize(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-        units = shape[0] // 4
-        parts = [
-            rest((units,), dtype),
-            ops.ones((units,), dtype=dtype),
-            rest((2 * units,), dtype),
-        ]
-        return ops.concatenate(parts, axis=0)
-
-    return initialize
+def _forget_bias_of_one(rest: Any, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+    """A bias of four gates: 1 for the second, others by the initializer `rest`."""
+    units = shape[0] // 4
+    parts = [
+        rest((units,), dtype),
+        ops.ones((units,), dtype=dtype),
+        rest((2 * units,), dtype),
+    ]
+    return ops.concatenate(parts, axis=0)

@@ -209,6 +209,13 @@ class RNN(Layer):
             output = _choose(kept, new, rest)
             return (output, states), output if self.return_sequences else None
 
+        shape = tree.flatten(rows)[0][0].shape[1::-1]
+        if mask.shape != shape:
+            raise ShapeError(
+                "a mask says for every sample which times count",
+                expected=f"(batch, time), which are {shape}",
+                got=mask.shape,
+            )
         kept = ops.expand_dims(ops.transpose(mask, (1, 0)), 2)  # (time, batch, 1)
         # Before the first step that counts, the output is 0, whatever the state.
         carry = (self._no_output(states), states)
