@@ -23,8 +23,8 @@ def body(facts: Facts) -> Markup:
     found = calibration(sure, right)
     return tag(
         "div",
-        figure("Share of right answers, by the probability given", _diagram(found)),
-        figure("How many answers were how sure", _sureness(found)),
+        figure("How often right, by how sure", _diagram(found)),
+        figure("How many answers, by how sure", _sureness(found)),
         tag("div", _remarks(found, sure, right), class_="aside"),
         class_="figures narrower",
     )

@@ -15,7 +15,8 @@ from wubu.reports.markup import Markup, tag
 from wubu.reports.words import compact, figure
 
 _WIDTH, _HEIGHT = 420.0, 250.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 42.0, 128.0, 12.0, 36.0
+_LEFT, _TOP, _BOTTOM = 42.0, 12.0, 36.0
+_LETTER = 6.6  # how wide one of a label is
 SQUARE = (56.0, 386.0, 26.0, 316.0)  # the same of `square_chart`
 _APART = 14.0  # labels, from each other
 _MOST_DOTS = 40
@@ -53,7 +54,7 @@ class Scale:
             value, low, high = (math.log(v) for v in (value, low, high))
         return self.start + (value - low) / (high - low) * (self.end - self.start)
 
-    def ticks(self, most: int = 6) -> list[float]:
+    def ticks(self, most: int = 7) -> list[float]:
         """Round numbers within the scale."""
         if self.logarithmic:
             return _log_ticks(self.low, self.high, most)
@@ -134,13 +135,14 @@ def line_chart(
     steep = low > 0 and high / low > 30
     pad = 0.0 if steep else 0.04 * (high - low)
     y = Scale(low - pad, high + pad, _HEIGHT - _BOTTOM, _TOP, steep)
-    last = max(len(line.values) for line in lines)
-    x = Scale(1, max(2, last), _LEFT + 6, _WIDTH - _RIGHT)
     labels = [
         (y(found[-1][1]), f"{line.name} {figure(found[-1][1])}", line.style)
         for line in lines
         if (found := _finite(line.values))
     ] + [(y(mark.y), mark.text, mark.style) for mark in marks]
+    last = max(len(line.values) for line in lines)
+    longest = max(len(text) for _, text, _ in labels)
+    x = Scale(1, max(2, last), _LEFT + 6, _WIDTH - 14 - _LETTER * longest)
     return tag(
         "svg",
         tag("title", title),
@@ -150,7 +152,7 @@ def line_chart(
             tag("circle", cx=x(m.x), cy=y(m.y), r=4.5, class_=f"mark {m.style}")
             for m in marks
         ],
-        _labels(labels, _WIDTH - _RIGHT + 12),
+        _labels(labels, x.end + 12),
         _titles(lines, x, x_name, last),
         viewBox=f"0 0 {_WIDTH:g} {_HEIGHT:g}",
         role="img",

@@ -48,14 +48,15 @@ def _rank(found: Scores) -> float:
 
 def _table(found: list[tuple[dict[str, Any], Scores]], ends: list[Any]) -> Markup:
     heads = ["Class", "Samples>", "Predicted>", "Recall", "Precision", "F1"]
+    largest = max((entry["samples"] for entry, _ in found), default=0)
     rows: list[Any] = [
         [
             tag("th", entry["name"], scope="row"),
             f"{entry['samples']:,}",
             f"{entry['predicted']:,}",
-            bar(score.recall, entry["samples"]),
-            bar(score.precision, entry["predicted"]),
-            bar(score.f1, entry["samples"]),
+            bar(score.recall, largest),
+            bar(score.precision, largest),
+            bar(score.f1, largest),
         ]
         for entry, score in found
     ]

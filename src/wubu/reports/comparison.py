@@ -14,7 +14,7 @@ from wubu.reports.markup import Markup, figure, join, paragraph, table, tag
 from wubu.reports.page import Section, document
 from wubu.reports.statistics import wilson
 from wubu.reports.words import figure as number
-from wubu.reports.words import metric_name, percent
+from wubu.reports.words import metric_name, percent, shortened
 from wubu.runs.comparison import Comparison, compare
 from wubu.runs.mcnemar import McNemar
 from wubu.runs.record import write_text
@@ -233,7 +233,7 @@ def _curves(first: Facts, second: Facts) -> Markup:
         known = all(any(map(math.isfinite, column(h, key))) for h in both)
         key = key if known else name
         lines = [
-            Line(facts.run.name[-22:], column(facts.history, key), style)
+            Line(shortened(facts.run.name, 18), column(facts.history, key), style)
             for facts, style in ((first, "one"), (second, "two"))
         ]
         kind = "in validation" if known else "in training"

@@ -9,9 +9,10 @@ from wubu.reports.markup import Markup, join, paragraph, tag
 from wubu.reports.statistics import Confused, most_confused
 from wubu.reports.words import count, percent, shortened
 
-_SIDE = 420.0  # of the square
+_SIDE = 420.0  # of the square, at most
 _MOST_CLASSES = 60  # that are drawn
 _COUNTED = 20  # classes up to which counts are written into the cells
+_LARGEST = 64.0  # side of a cell
 _LETTER = 6.6  # how wide one is
 
 
@@ -58,7 +59,7 @@ def _sentence(pair: Confused, counts: np.ndarray, names: list[str]) -> Markup:
         tag(
             "span",
             f"{pair.samples:,} of {count(total, 'sample')}, "
-            f"{percent(pair.samples / total, total)}",
+            f"{percent(pair.samples / total, int(counts.sum(axis=1).max()))}",
             class_="small",
         ),
     )
@@ -66,7 +67,8 @@ def _sentence(pair: Confused, counts: np.ndarray, names: list[str]) -> Markup:
 
 def _drawn(counts: np.ndarray, names: list[str]) -> Markup:
     size = len(names)
-    cell = _SIDE / size
+    cell = min(_LARGEST, _SIDE / size)
+    side = size * cell
     texts = [shortened(name, 12) for name in names]
     room = max(len(text) for text in texts) * _LETTER + 10
     upright = room > cell + 4  # names of columns do not fit side by side
@@ -84,7 +86,8 @@ def _drawn(counts: np.ndarray, names: list[str]) -> Markup:
         "svg",
         tag("title", "Samples by true class (rows) and predicted class (columns)"),
         parts,
-        viewBox=f"0 0 {left + _SIDE + 2:g} {top + _SIDE + 2:g}",
+        viewBox=f"0 0 {left + side + 2:g} {top + side + 2:g}",
+        style=f"max-width:{1.4 * (left + side):.0f}px",
         role="img",
         class_="chart heat",
     )

@@ -12,7 +12,8 @@ from wubu.reports.words import count, percent, shortened
 
 _MOST_CLASSES = 40
 _MOST_SAMPLES = 12
-_LEFT, _WIDTH, _ROW = 110.0, 520.0, 24.0
+_WIDTH, _ROW = 520.0, 24.0
+_LETTER = 7.0  # how wide one is
 
 
 def classes(first: Facts, second: Facts) -> Markup:
@@ -49,7 +50,9 @@ def _recalls(facts: Facts) -> dict[str, float]:
 
 def _dots(names: list[str], one: dict[str, float], other: dict[str, float]) -> Markup:
     low = min(0.9, *(min(one[n], other[n]) for n in names))
-    x = Scale(max(0.0, low - 0.02), 1.0, _LEFT, _WIDTH - 14)
+    texts = [shortened(name, 16) for name in names]
+    left = _LETTER * max(len(text) for text in texts) + 20
+    x = Scale(max(0.0, low - 0.02), 1.0, left, _WIDTH - 18)
     height = _ROW * len(names) + 30
     parts = []
     for value in x.ticks():
@@ -70,10 +73,8 @@ def _dots(names: list[str], one: dict[str, float], other: dict[str, float]) -> M
                 tag("circle", cx=b, cy=y, r=4, class_="dot two"),
             )
         )
-        text = shortened(name, 14)
-        parts.append(
-            tag("text", text, x=_LEFT - 14, y=y + 4, text_anchor="end", class_="name")
-        )
+        at = {"x": left - 14, "y": y + 4, "text_anchor": "end"}
+        parts.append(tag("text", texts[number], **at, class_="name"))
     return tag(
         "svg",
         tag("title", "Recall of each class by both runs"),
@@ -101,12 +102,11 @@ def body(first: Facts, second: Facts) -> Markup:
     ):
         better = first if facts is second else second
         found = _cards(first, second, facts, np.flatnonzero(knows & ~fails), truths[0])
-        only = count(int((knows & ~fails).sum()), "sample")
-        head = tag(
-            "h3", "Only ", tag("span", better.run.name, class_=style), " is right"
-        )
-        some = f"{only}; the worst of them:" if found else f"{only}."
-        parts += [head, paragraph(some, class_="remark")]
+        total = int((knows & ~fails).sum())
+        name = tag("span", better.run.name, class_=style)
+        parts.append(tag("h3", "Only ", name, " is right"))
+        some = f"; the worst {len(found)}:" if len(found) < total else "."
+        parts.append(paragraph(count(total, "sample"), some, class_="remark"))
         parts.append(tag("div", found, class_="cards"))
     return join(*parts)
 

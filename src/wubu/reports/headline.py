@@ -70,10 +70,15 @@ def _result(facts: Facts) -> Markup | None:
         return None
     return tag(
         "div",
-        tag("div", f"{kind} {metric_name(names[0]).lower()}", class_="what"),
+        tag("div", f"{kind} {_within(metric_name(names[0]))}", class_="what"),
         tag("div", figure(facts.metrics.get(names[0])), class_="huge"),
         class_="result",
     )
+
+
+def _within(name: str) -> str:
+    """A name inside a sentence: abbreviations keep their capitals."""
+    return name if name.isupper() else name[:1].lower() + name[1:]
 
 
 def _interval(right: int, total: int) -> Markup:
