@@ -18,17 +18,17 @@ MODES = ["reflect", "wrap", "constant", "nearest"]
 
 LAYERS = [
     *[
-        ("RandomTranslation", f"{mode}", {"height_factor": [0.3, 0.3], **more}, shape)
+        ("RandomTranslation", f"{mode}", {"height_factor": [0.25, 0.25], **more}, shape)
         for mode in MODES
         for more, shape in [
-            ({"width_factor": [-0.6, -0.6], "fill_mode": mode}, PICTURES)
+            ({"width_factor": [-0.625, -0.625], "fill_mode": mode}, PICTURES)
         ]
     ],
     (
         "RandomTranslation",
         "nearest_pixel",
         {
-            "height_factor": [-0.3, -0.3],
+            "height_factor": [-0.375, -0.375],
             "width_factor": 0.0,
             "interpolation": "nearest",
         },
@@ -39,8 +39,8 @@ LAYERS = [
             "RandomZoom",
             f"{mode}",
             {
-                "height_factor": [0.7, 0.7],
-                "width_factor": [-0.4, -0.4],
+                "height_factor": [0.75, 0.75],
+                "width_factor": [-0.375, -0.375],
                 "fill_mode": mode,
                 "fill_value": 0.25,
             },
