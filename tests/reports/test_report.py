@@ -133,6 +133,7 @@ def test_how_to_reproduce_it(page: Element, digits: Run) -> None:
     text = text_of(section(page, "reproduce"))
     assert f"wubu train {digits.folder.parent.name}/{digits.name}/recipe.toml" in text
     assert digits.recipe in text  # whole, colours or not
+    assert f"NumPy{np.__version__}" in text
     evaluation = digits.evaluation
     assert evaluation is not None
     assert evaluation["data"]["digest"][:16] in text

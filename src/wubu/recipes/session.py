@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from wubu.callbacks import BackupAndRestore
 from wubu.core.executors import get_executor, set_executor
 from wubu.core.location import warn_user
@@ -229,6 +231,8 @@ class Session:
             "title": self.recipe.title,
             "folder": str(self.recipe.folder.resolve()),
             "wubu": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
             "executor": get_executor(),
             "threads": _threads(),
             "machine": f"{platform.machine()}, {platform.system()}",
@@ -248,7 +252,10 @@ class Session:
         write_json(self.run.folder / INFO, {**fresh, **kept, **added})
 
 
-_ALWAYS_NEW = ("epochs", "batch_size", "executor", "threads", "machine", "wubu")
+_ALWAYS_NEW = (
+    *("epochs", "batch_size", "executor", "threads", "machine"),
+    *("wubu", "python", "numpy"),
+)
 
 
 def recall(run: Run, overrides: Iterable[str] = ()) -> Recipe:

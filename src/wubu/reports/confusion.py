@@ -69,7 +69,7 @@ def _drawn(counts: np.ndarray, names: list[str]) -> Markup:
     size = len(names)
     cell = min(_LARGEST, _SIDE / size)
     side = size * cell
-    texts = [shortened(name, 12) for name in names]
+    texts = [shortened(name, 16) for name in names]
     room = max(len(text) for text in texts) * _LETTER + 10
     upright = room > cell + 4  # names of columns do not fit side by side
     left, top = max(room, 46.0), (room if upright else 18.0) + 22
@@ -80,7 +80,7 @@ def _drawn(counts: np.ndarray, names: list[str]) -> Markup:
     for number, text in enumerate(texts):
         middle = (number + 0.5) * cell
         if cell >= 9:
-            parts += _heads(text, left, top, middle, upright)
+            parts += _heads(text, left, top, middle, upright, min(11.0, cell))
         parts.append(_row(counts, names, number, left, top, cell))
     return tag(
         "svg",
@@ -94,15 +94,18 @@ def _drawn(counts: np.ndarray, names: list[str]) -> Markup:
 
 
 def _heads(
-    text: str, left: float, top: float, middle: float, upright: bool
+    text: str, left: float, top: float, middle: float, upright: bool, size: float
 ) -> list[Markup]:
     """The name of a class beside its row and above its column."""
+    style = f"font-size:{size:.1f}px"
     if upright:
         place = f"translate({left + middle + 4:.1f} {top - 7:.1f}) rotate(-90)"
-        above = tag("text", text, transform=place)
+        above = tag("text", text, transform=place, style=style)
     else:
-        above = tag("text", text, x=left + middle, y=top - 8, text_anchor="middle")
-    beside = tag("text", text, x=left - 8, y=top + middle + 4, text_anchor="end")
+        at = {"x": left + middle, "y": top - 8, "text_anchor": "middle"}
+        above = tag("text", text, **at, style=style)
+    at = {"x": left - 8, "y": top + middle + 4, "text_anchor": "end"}
+    beside = tag("text", text, **at, style=style)
     return [above, beside]
 
 
@@ -152,6 +155,6 @@ def _count(number: int, x: float, y: float, cell: float, style: str | None) -> M
         x=x,
         y=y + 0.36 * size,
         text_anchor="middle",
-        font_size=size,
+        style=f"font-size:{size:.1f}px",
         class_=f"count {style or ''}".strip(),
     )

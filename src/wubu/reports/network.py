@@ -14,7 +14,7 @@ from wubu.utils.plot_model import Box, Wanted, boxes_of
 
 _MOST_BOXES = 60
 _LINE, _PAD = 16.0, 8.0
-_LETTER, _BOLD = 6.2, 7.2  # how wide one is
+_LETTER, _BOLD = 6.6, 7.9  # how wide one is
 _TIP = 5.0
 
 

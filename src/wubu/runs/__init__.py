@@ -26,6 +26,7 @@ A run folder, `runs/digits-lenet-1`, holds
     recipe        name of the recipe: "digits-lenet"
     title         one line for people
     wubu          the version
+    python, numpy    theirs
     executor      "native", "numpy"
     threads       how many threads the executor used
     machine       processor and system
