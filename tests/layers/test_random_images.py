@@ -23,20 +23,20 @@ def share(found: Any, wanted: np.ndarray) -> float:
 @pytest.mark.parametrize("mode", ["horizontal", "vertical"])
 def test_every_second_picture_is_flipped(mode: str) -> None:
     flipped = PICTURES[:, :, ::-1] if mode == "horizontal" else PICTURES[:, ::-1]
-    found = layers.RandomFlip(mode, seed=1)(PICTURES).numpy()
+    found = layers.RandomFlip(mode, seed=3)(PICTURES).numpy()
     assert 0.4 < share(found, flipped) < 0.6
     assert share(found, flipped) + share(found, PICTURES) == 1
 
 
 def test_both_directions_are_flipped_independently() -> None:
-    found = layers.RandomFlip(seed=1)(PICTURES).numpy()
+    found = layers.RandomFlip(seed=3)(PICTURES).numpy()
     for a in (slice(None), slice(None, None, -1)):
         for b in (slice(None), slice(None, None, -1)):
             assert 0.18 < share(found, PICTURES[:, a, b]) < 0.32
 
 
 def test_every_part_is_cut_out_at_its_own_place() -> None:
-    found = layers.RandomCrop(3, 4, seed=1)(PICTURES).numpy()
+    found = layers.RandomCrop(3, 4, seed=3)(PICTURES).numpy()
     counts = np.array(
         [
             share(found, PICTURES[:, top : top + 3, left : left + 4])
@@ -58,7 +58,7 @@ def test_without_training_a_crop_is_the_middle() -> None:
 
 def test_shifts_are_drawn_from_the_whole_range() -> None:
     ramp = np.broadcast_to(np.arange(10.0)[:, None, None], (500, 10, 1, 1))
-    layer = layers.RandomTranslation((-0.2, 0.1), 0.0, fill_mode="nearest", seed=1)
+    layer = layers.RandomTranslation((-0.2, 0.1), 0.0, fill_mode="nearest", seed=3)
     by = 5 - layer(ramp.astype("float32")).numpy()[:, 5, 0, 0]
     assert -2 <= by.min() < -1.9
     assert 0.9 < by.max() <= 1
@@ -68,7 +68,7 @@ def test_shifts_are_drawn_from_the_whole_range() -> None:
 def test_brightness_and_contrast_by_their_formulas() -> None:
     up = layers.RandomBrightness((0.25, 0.25), value_range=(0, 1))(PICTURES).numpy()
     np.testing.assert_allclose(up, np.minimum(PICTURES + 0.25, 1), rtol=1e-6)
-    found = layers.RandomContrast((0.5, 0.2), value_range=(-9, 9), seed=1)(PICTURES)
+    found = layers.RandomContrast((0.5, 0.2), value_range=(-9, 9), seed=3)(PICTURES)
     mean = PICTURES.mean(axis=(1, 2), keepdims=True)
     factor = (found.numpy() - mean) / (PICTURES - mean)
     assert factor.std(axis=(1, 2, 3)).max() < 1e-3  # one for each picture

@@ -35,7 +35,7 @@ class RandomFlip(RandomImages):
         >>> layer = RandomFlip("horizontal", seed=2)
         >>> pictures = wubu.arange(2.0).reshape(1, 1, 2, 1)
         >>> [layer(pictures)[0, 0, 0, 0].item() for _ in range(6)]
-        [0.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+        [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]
         >>> layer(pictures, training=False)[0, 0, 0, 0].item()
         0.0
     """

@@ -94,21 +94,27 @@ class SeedGenerator:
         seed: any integer; None takes the seed of `set_random_seed`.
         name: the name of its state.
 
-    Two generators with the same seed still draw different numbers, because each is an
-    operation of its own. The state is a variable, saved and restored with the layer
-    that holds it.
+    What a generator with a seed of its own draws depends on that seed alone, whatever
+    else was made before. Those without one are operations of their own, and draw
+    different numbers. The state is a variable, saved and restored with the layer that
+    holds it.
 
     Example:
         >>> set_random_seed(1)
         >>> a, b = SeedGenerator(), SeedGenerator()
         >>> bool((uniform(3, seed=a) == uniform(3, seed=b)).any())
         False
+        >>> a, b = SeedGenerator(7), SeedGenerator(7)
+        >>> bool((uniform(3, seed=a) == uniform(3, seed=b)).all())
+        True
     """
 
     def __init__(self, seed: int | None = None, name: str = "seed_generator") -> None:
         self.seed = seed
-        number = _operations.__next__()
-        array = _start(_global_seed() if seed is None else seed, number)
+        if seed is None:
+            array = _start(_global_seed(), next(_operations))
+        else:
+            array = _start(seed, _OF_ITS_OWN)
         self.state = Variable(array, trainable=False, name=f"{name}_state")
 
     def next(self) -> Tensor:
@@ -118,6 +124,7 @@ class SeedGenerator:
         return state
 
 
+_OF_ITS_OWN = 2**32 - 1  # the operation of a generator that was given a seed
 _ONE_STEP = np.array([0, 0, 0, 1], np.uint32)
 _operations = itertools.count(1)
 _seed: int | None = None
