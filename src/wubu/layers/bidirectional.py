@@ -161,7 +161,7 @@ class Bidirectional(Layer):
             return (y * z,)
         return (y, z) if self.merge_mode is None else ((y + z) / 2,)
 
-    def compute_mask(self, inputs: Any, mask: Any) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Of sequences that are returned; a single output has none."""
         if not self.return_sequences or not isinstance(mask, Tensor):
             return None

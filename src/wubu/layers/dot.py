@@ -74,7 +74,7 @@ class Dot(Layer):
         found = ops.dot_general(x, y, contract=((a,), (b,)), batch=((0,), (0,)))
         return found if found.ndim > 1 else ops.expand_dims(found, 1)
 
-    def compute_mask(self, inputs: Any, mask: Any) -> None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """None: the axes of the output are other ones."""
 
 

@@ -94,7 +94,7 @@ class Embedding(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         return gather(self.embeddings, self._indices(inputs), axis=0, batch_dims=0)
 
-    def compute_mask(self, inputs: Tensor, mask: Any) -> Tensor | None:
+    def compute_mask(self, inputs: Tensor, mask: Any = None) -> Tensor | None:
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
     def _indices(self, inputs: Tensor) -> Tensor:

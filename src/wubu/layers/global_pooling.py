@@ -129,7 +129,7 @@ class GlobalAveragePooling1D(_GlobalPooling):
         total = ops.sum(ops.where(kept, inputs, 0), time, self.keepdims)
         return total / ops.sum(kept.astype(inputs.dtype), time, self.keepdims)
 
-    def compute_mask(self, inputs: Any, mask: Any) -> None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """None: there is no time left."""
 
 

@@ -26,6 +26,6 @@ class Identity(Layer):
     def call(self, inputs: Any) -> Any:
         return inputs
 
-    def compute_mask(self, inputs: Any, mask: Any) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """That of the input; of a list of inputs the list."""
         return mask

@@ -181,7 +181,7 @@ class Layer(Connected, metaclass=LayerMeta):
         network is training, one named `mask` gets the mask of the first input."""
         raise NotImplementedError(f"{type(self).__name__} defines no call()")
 
-    def compute_mask(self, inputs: Any, mask: Any) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the output, of the mask of the input: the same, in a layer that
         supports masking. A list of inputs has a list of masks, None where one has none;
         a layer of several outputs may give a list."""

@@ -67,7 +67,7 @@ class _Merge(Layer):
         """
         return reduce(type(self).combine, inputs)
 
-    def compute_mask(self, inputs: Any, mask: Any) -> Tensor | None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Tensor | None:
         """True where some input is not masked; None where one has no mask."""
         if mask is None or any(m is None for m in mask):
             return None

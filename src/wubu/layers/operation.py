@@ -81,7 +81,7 @@ class Operation(Layer):
             given.insert(place, self._constants[place])
         return self._function(*given, **self._keywords, **named)
 
-    def compute_mask(self, inputs: Any, mask: Any) -> Tensor | None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Tensor | None:
         """That of the input, where the function works place by place."""
         kept = self.function.rpartition(">")[2] in _KEEP_MASK
         return super().compute_mask(inputs, mask) if kept else None

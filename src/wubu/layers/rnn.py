@@ -174,7 +174,7 @@ class RNN(Layer):
             return last
         return (last, *(states.values() if isinstance(states, dict) else states))
 
-    def compute_mask(self, inputs: Any, mask: Any) -> Tensor | None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Tensor | None:
         """Of the sequence that is returned; a single output has none."""
         return mask if self.return_sequences and isinstance(mask, Tensor) else None
 

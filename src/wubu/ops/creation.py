@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from wubu.core import dtypes
-from wubu.core.history import Shape
 from wubu.core.location import located
 from wubu.core.modes import active_trace
 from wubu.core.tensor import Tensor, as_tensor
@@ -22,18 +21,33 @@ def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 @located
-def zeros(*shape: Any, dtype: Any = "float32", requires_grad: bool = False) -> Tensor:
-    """Zeros of a shape, given as numbers or as one tuple."""
-    return _constant(0, _shape(shape), dtype, requires_grad)
+def zeros(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, shape: Any = None
+) -> Tensor:
+    """Zeros of a shape: numbers, as in PyTorch, or one tuple and a dtype, as in Keras.
+
+    Example:
+        >>> zeros(2, 3).shape, zeros((2, 3), "int32").dtype, zeros(shape=(2,)).shape
+        ((2, 3), dtype('int32'), (2,))
+    """
+    return _constant(0, size, shape, dtype, requires_grad)
 
 
 @located
-def ones(*shape: Any, dtype: Any = "float32", requires_grad: bool = False) -> Tensor:
-    """Ones of a shape, given as numbers or as one tuple."""
-    return _constant(1, _shape(shape), dtype, requires_grad)
+def ones(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, shape: Any = None
+) -> Tensor:
+    """Ones of a shape: numbers, as in PyTorch; a tuple and a dtype, as in Keras."""
+    return _constant(1, size, shape, dtype, requires_grad)
 
 
-def _constant(value: Any, shape: Shape, dtype: Any, requires_grad: bool) -> Tensor:
+def _constant(
+    value: Any, size: tuple[Any, ...], shape: Any, dtype: Any, requires_grad: bool
+) -> Tensor:
+    size = size if shape is None else (shape, *size)
+    if len(size) == 2 and np.iterable(size[0]):  # Keras' (shape, dtype)
+        size, dtype = size[:1], size[1]
+    shape, dtype = _shape(size), "float32" if dtype is None else dtype
     if active_trace() is not None:  # one number and its shape, not an array of them
         spread = broadcast_to(as_tensor(value, dtype), shape)
         return spread.requires_grad_() if requires_grad else spread
@@ -92,11 +106,30 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
 
 @located
 def linspace(
-    start: float, stop: float, num: int = 50, dtype: Any = "float32"
-) -> Tensor:
-    """`num` evenly spaced numbers from `start` to `stop`, both included."""
+    start: float,
+    stop: float,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = "float32",
+    axis: int = 0,
+) -> Any:
+    """`num` evenly spaced numbers from `start` to `stop`.
+
+    Args:
+        start: first number, or array of them.
+        stop: last number.
+        num: how many there are.
+        endpoint: whether `stop` belongs to them.
+        retstep: also return how far they are apart.
+        dtype: of the result.
+        axis: along which they lie, where `start` or `stop` are arrays.
+    """
     (num,) = sizes(whole(num, "num"), "num")
-    return Tensor(np.linspace(start, stop, num).astype(dtypes.as_dtype(dtype)))
+    first, last = (as_tensor(x).numpy().astype("float64") for x in (start, stop))
+    found = np.linspace(first, last, num, endpoint, retstep=True, axis=axis)
+    numbers = Tensor(found[0].astype(dtypes.as_dtype(dtype or "float32")))
+    return (numbers, float(found[1])) if retstep else numbers
 
 
 @located
