@@ -33,17 +33,29 @@ def small_mnist() -> tuple:
     return part(300), part(50)
 
 
+def small_flowers(folder: Path) -> None:
+    """Red ones and blue ones."""
+    for channel, kind in ((0, "poppy"), (2, "violet")):
+        (folder / kind).mkdir(parents=True)
+        for number in range(10):
+            picture = np.zeros((20, 30, 3), np.uint8)
+            picture[..., channel] = 100 + 10 * number
+            wubu.utils.save_img(folder / kind / f"{number}.png", picture)
+
+
 def test_the_code_in_the_readme_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(wubu.datasets.mnist, "load_data", small_mnist)
+    small_flowers(tmp_path / "flowers")
     wubu.set_random_seed(0)
     names: dict = {}
     for number, code in enumerate(blocks("README.md")):
         # Compiled with a file name, so that `jit` finds the lines.
         exec(compile(code, f"README block {number}", "exec"), names)
     assert names["loss"].item() < 0.1  # the hand-written step has learned XOR
+    assert names["classifier"].output_shape == (None, 2)
     assert (tmp_path / "digits.wubu").exists()
     assert (tmp_path / "step.svg").read_text("utf-8").startswith("<svg")
 
