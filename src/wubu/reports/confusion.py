@@ -69,7 +69,7 @@ def _drawn(counts: np.ndarray, names: list[str]) -> Markup:
     size = len(names)
     cell = min(_LARGEST, _SIDE / size)
     side = size * cell
-    texts = [shortened(name, 16) for name in names]
+    texts = [shortened(name, 18) for name in names]
     room = max(len(text) for text in texts) * _LETTER + 10
     upright = room > cell + 4  # names of columns do not fit side by side
     left, top = max(room, 46.0), (room if upright else 18.0) + 22

@@ -17,6 +17,7 @@ from wubu.reports.words import figure as number
 
 _MOST_KERNELS = 64
 _MOST_ROWS = 80
+_MOST_NUMBERS = 2_000_000  # of larger weights every second number is looked at, ...
 _SMALLEST, _LARGEST = 3, 64  # sides of a picture of weights
 
 
@@ -36,13 +37,14 @@ def body(facts: Facts) -> Markup:
 
 
 def _row(weight: Any) -> list[Any]:
-    values = finite(weight.numpy())
+    array = weight.numpy().reshape(-1)[:: -(-weight.size // _MOST_NUMBERS) or 1]
+    values = finite(array)
     layer, _, name = weight.path.rpartition("/")
     label = join(tag("b", layer or "model"), " ", tag("span", name, class_="small"))
     shape = tag("span", sizes(weight.shape), class_="whole")
     if not len(values):
         return [label, shape, "–", "–", "no finite number"]
-    bad = weight.size - len(values)
+    bad = array.size - len(values)
     note = f", {count(bad, 'number')} not finite" if bad else ""
     title = f"{weight.path}: {count(weight.size, 'number')}{note}"
     drawing: Any = histogram(values, title)
