@@ -17,6 +17,7 @@ from wubu.layers.adaptive_pooling import (
 from wubu.layers.attention import AdditiveAttention, Attention
 from wubu.layers.batch_normalization import BatchNormalization
 from wubu.layers.bidirectional import Bidirectional
+from wubu.layers.category_encoding import CategoryEncoding
 from wubu.layers.concatenation import Concatenate, concatenate
 from wubu.layers.convolution import (
     Conv1D,
@@ -29,6 +30,7 @@ from wubu.layers.convolution import (
 from wubu.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from wubu.layers.dense import Dense
 from wubu.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
+from wubu.layers.discretization import Discretization
 from wubu.layers.dot import Dot, dot
 from wubu.layers.dropout import Dropout
 from wubu.layers.einsum_dense import EinsumDense
@@ -49,7 +51,9 @@ from wubu.layers.global_pooling import (
 )
 from wubu.layers.group_normalization import GroupNormalization
 from wubu.layers.gru import GRU, GRUCell
+from wubu.layers.hashing import HashedCrossing, Hashing
 from wubu.layers.identity import Identity
+from wubu.layers.integer_lookup import IntegerLookup
 from wubu.layers.lambda_layer import Lambda
 from wubu.layers.layer import Layer
 from wubu.layers.layer_normalization import LayerNormalization
@@ -115,7 +119,9 @@ from wubu.layers.spatial_dropout import (
     SpatialDropout3D,
 )
 from wubu.layers.stacked_cells import StackedRNNCells
+from wubu.layers.string_lookup import StringLookup
 from wubu.layers.symbol import Input, InputLayer, Symbol
+from wubu.layers.text_vectorization import TextVectorization
 from wubu.layers.time_distributed import TimeDistributed
 from wubu.layers.transposed_convolution import (
     Conv1DTranspose,

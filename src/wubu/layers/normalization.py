@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from wubu import ops
 from wubu.core.tensor import Tensor
 from wubu.errors import ArgumentError, DataError, ShapeError
+from wubu.layers.adapting import batches_of
 from wubu.layers.arguments import known_length
 from wubu.layers.layer import Layer, Shape
 from wubu.ops.prepare import normal_axes
@@ -102,12 +103,13 @@ class Normalization(Layer):
                 got=array.shape,
             ) from None
 
-    def adapt(self, data: Any) -> None:
+    def adapt(self, data: Any, steps: int | None = None) -> None:
         """Finds mean and (biased) variance of data; what was found before is forgotten.
 
         Args:
-            data: an array, or an iterable of batches: arrays, or tuples whose first
-                part counts, as (x, y).
+            data: an array, or an iterable of batches, as a Dataset: arrays, or tuples
+                whose first part counts, as (x, y).
+            steps: batches at most.
 
         Raises:
             ArgumentError: mean and variance were given when the layer was made.
@@ -119,7 +121,8 @@ class Normalization(Layer):
                 fix="leave them out, or the call of adapt",
             )
         count, mean, spread = 0, np.zeros(()), np.zeros(())
-        for batch in _batches(data):
+        for batch in batches_of(data, steps):
+            batch = batch.astype("float64")
             self.ensure_built((batch.shape,))
             axes = tuple(a for a in range(batch.ndim) if a not in self._kept)
             size = int(np.prod([batch.shape[a] for a in axes]))
@@ -143,21 +146,3 @@ class Normalization(Layer):
         deviation = ops.maximum(ops.sqrt(self.variance), _SMALLEST)
         mean, deviation = ops.reshape(self.mean, shape), ops.reshape(deviation, shape)
         return x * deviation + mean if self.invert else (x - mean) / deviation
-
-
-def _batches(data: Any) -> Iterable[np.ndarray]:
-    """Arrays of float64 in which an iterable of batches, or one array, comes."""
-    parts = data if _is_iterable(data) else [data]
-    for part in parts:
-        first = part[0] if isinstance(part, tuple) else part
-        array = first.numpy() if hasattr(first, "numpy") else np.asarray(first)
-        yield array.astype("float64")
-
-
-def _is_iterable(data: Any) -> bool:
-    """Whether data come in batches: not an array, nor nested lists of numbers."""
-    if hasattr(data, "shape"):
-        return False
-    if isinstance(data, list | tuple):
-        return any(hasattr(part, "shape") or isinstance(part, tuple) for part in data)
-    return True
