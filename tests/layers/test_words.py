@@ -184,6 +184,15 @@ def test_compiled_code_notices_another_vocabulary() -> None:
     assert (before, counted(np.array([5.0])).tolist()) == ([1], [0])
 
 
+def test_a_model_notices_another_vocabulary() -> None:
+    lookup = IntegerLookup(vocabulary=[5, 6], output_mode="one_hot")
+    model = Sequential([Input((1,), dtype="int64"), lookup])
+    x = np.array([[6], [5]])
+    assert model.predict(x).tolist() == [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+    lookup.set_vocabulary([6, 5])
+    assert model.predict(x).tolist() == [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+
+
 # -- files ----------------------------------------------------------------------------
 
 

@@ -84,8 +84,10 @@ def _written(x: Tensor) -> _Text:
     powers = as_tensor(np.array([10**i for i in range(_DIGITS)], np.uint64))
     size = size * gather(powers, _DIGITS - length, axis=0, batch_dims=0)
     words: list[Any] = [ops.zeros_like(size) for _ in range(3)]
+    before: Any = 0
     for i in range(_DIGITS):
-        digit = size // 10 ** (_DIGITS - 1 - i) % 10 + ord("0")
+        leading = size // 10 ** (_DIGITS - 1 - i)
+        digit, before = leading - before * 10 + ord("0"), leading
         byte: Any = ops.where(length > i, digit, 0)
         words[i // 8] = words[i // 8] | (byte << (i % 8 * 8))
     signed = [(words[0] << 8) | ord("-")]

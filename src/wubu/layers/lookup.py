@@ -25,11 +25,12 @@ class Lookup(Layer):
 
     _vocabulary: Vocabulary
     _given = False  # whether the vocabulary was an argument
-    revision = 0  # of the vocabulary; another one has steps compiled again
+    revision: int  # of the vocabulary; another one has steps compiled again
 
     def _begin(self, vocabulary: Any, idf_weights: Any) -> None:
         """Takes the vocabulary of the constructor."""
         self._given = vocabulary is not None
+        self.revision = 0
         if vocabulary is not None:
             self._vocabulary.set(vocabulary, idf_weights)
         elif idf_weights is not None:
