@@ -344,6 +344,12 @@ def test_strings_are_no_part_of_a_model(layer: Any) -> None:
         wubu.jit(lambda x: layer(["a"]) + x)(np.ones(1))
 
 
+def test_an_input_of_strings_says_where_they_go() -> None:
+    with pytest.raises(DTypeError, match="no input of a model") as caught:
+        Input((1,), dtype="string")
+    assert "TextVectorization" in str(caught.value.fix)
+
+
 def test_hashing_strings_is_no_part_of_compiled_code() -> None:
     with pytest.raises(TraceError, match="compiled code"):
         wubu.jit(lambda x: Hashing(3)(["a"]) + x)(np.ones(1))

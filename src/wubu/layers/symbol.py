@@ -164,6 +164,14 @@ def Input(  # noqa: N802 - the name every Keras user knows
         >>> Input((28, 28, 1)).shape
         (None, 28, 28, 1)
     """
+    if dtype is str or (isinstance(dtype, str) and dtype == "string"):
+        raise DTypeError(
+            "strings are data, and no input of a model",
+            where=user_location(),
+            got='dtype="string"',
+            fix="apply StringLookup, TextVectorization or Hashing to the data first: "
+            'the model has Input(shape, dtype="int64") for what comes out',
+        )
     if (shape is None) == (batch_shape is None):
         raise ArgumentError(
             "an Input needs its shape",
