@@ -21,6 +21,9 @@ CASES = [
     ((9, 8), (3, 3), 1, "same", 2),
     ((10, 10), (5, 5), 1, "valid", 1),
     ((13, 5), (3, 5), (1, 3), "valid", 1),
+    ((8, 13), (4, 4), 4, "valid", 1),  # patches, and a column in none of them
+    ((7, 8), (1, 2), 3, "same", 1),  # most elements are in no window
+    ((9, 9), (3, 2), (2, 3), "same", 2),
 ]
 
 

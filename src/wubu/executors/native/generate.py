@@ -139,7 +139,7 @@ class Generator(Storage):
         """The work on blocks, after what all samples have gone through together."""
         # What a thread keeps for one block is not there in the next phase.
         batched = self.plan.is_batched
-        self.padded = {k: v for k, v in self.padded.items() if not batched(k[0])}
+        self.padded = {k: v for k, v in self.padded.items() if not batched(k)}
         self.turned.clear()
         with self.own_blocks():
             for node in before:

@@ -110,7 +110,6 @@ class View(Lazy):
         self.offset = offset
         self.slot: Any = None  # the variable it is the memory of
         self.kept_for: Any = None  # the value it was stored for
-        self.steps = (1,) * len(shape)  # zeros between elements of an axis, plus one
 
     def at(self, e: Emitter, place: Place) -> Register:
         where = e.plus(e.affine(place, self.strides), self.offset)

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from wubu.core.graph import Graph, Node, Value
+from wubu.executors.native.combs import axes_of, margins_of
 from wubu.executors.native.copies import with_copies
 from wubu.executors.native.divided import find_divided
 from wubu.executors.native.elementwise import RULES
@@ -18,8 +19,7 @@ from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.orientation import chosen_axes
 from wubu.executors.native.wide import Wide, find_wide
 
-Margins = tuple[tuple[int, int, int], ...]  # before, after, zeros between; by axis
-Between = tuple[int, ...]  # zeros between elements, by axis
+Margins = tuple[tuple[int, int], ...]  # zeros before and after, by axis
 
 
 class Plan(NamedTuple):
@@ -56,7 +56,7 @@ class Plan(NamedTuple):
     axes: dict[Value, int]
     phases: dict[Value, int]
     ends: dict[Value, Value]
-    margins: dict[Value, dict[Between, Margins]]
+    margins: dict[Value, Margins]
     uses: dict[Value, int]
     wide: Wide
     collective: frozenset[Value]
@@ -253,39 +253,20 @@ def _chains(
     return chains
 
 
-def _margins(graph: Graph) -> dict[Value, dict[Between, Margins]]:
+def _margins(graph: Graph) -> dict[Value, Margins]:
     """Zeros around what convolutions read, so that windows never ask for bounds."""
-    found: dict[Value, dict[Between, Margins]] = {}
-
-    def want(value: Value, margins: list[tuple[int, int, int]]) -> None:
-        if not any(any(m) for m in margins):
-            return
-        kinds = found.setdefault(value, {})
-        between = tuple(m[2] for m in margins)
-        old = kinds.get(between, tuple((0, 0, m[2]) for m in margins))
-        kinds[between] = tuple(
-            (max(a[0], b[0]), max(a[1], b[1]), a[2])
-            for a, b in zip(old, margins, strict=True)
-        )
-
+    found: dict[Value, Margins] = {}
     for node in all_nodes(graph):
-        name, p = node.primitive.name, node.params
+        name = node.primitive.name
         if name == "conv" or name == "conv_kernel":
-            want(node.inputs[0], [(a, b, 0) for a, b in p["padding"]])
+            wanted = node.params["padding"]
         elif name == "conv_input":
-            want(node.inputs[0], input_margins(node))
+            lengths = node.inputs[0].shape[1:-1]
+            wanted = tuple(map(margins_of, axes_of(node), lengths))
+        else:
+            continue
+        if any(map(any, wanted)):
+            value = node.inputs[0]
+            pairs = zip(wanted, found.get(value, wanted), strict=True)
+            found[value] = tuple((max(a, c), max(b, d)) for (a, b), (c, d) in pairs)
     return found
-
-
-def input_margins(node: Node) -> list[tuple[int, int, int]]:
-    """The zeros around and between gradients that make `conv_input` a convolution."""
-    g, kernel = node.inputs
-    p = node.params
-    margins = []
-    for axis, (before, _) in enumerate(p["padding"]):
-        stride, dilation = p["strides"][axis], p["dilation"][axis]
-        reach = (kernel.shape[axis] - 1) * dilation
-        wide = (g.shape[axis + 1] - 1) * stride + 1
-        last = p["shape"][axis + 1] - 1 + before
-        margins.append((max(0, reach - before), max(0, last - wide + 1), stride - 1))
-    return margins

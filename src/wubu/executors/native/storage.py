@@ -17,7 +17,7 @@ from wubu.executors.native.lazy import Lazy, Memo, Place, View, row_major
 from wubu.executors.native.mixing import all_nodes
 from wubu.executors.native.moves import RULES as MOVES
 from wubu.executors.native.places import PrivateSum
-from wubu.executors.native.plan import Between, Margins, Plan
+from wubu.executors.native.plan import Plan
 from wubu.executors.native.skeleton import Skeleton, Sum
 from wubu.executors.native.strided import rounds, using, walk
 
@@ -29,7 +29,7 @@ class Storage(Skeleton):
         super().__init__(plan, clocks)
         self.memo = Memo()
         self.values: dict[Value, Lazy] = {}
-        self.padded: dict[tuple[Value, Between], View] = {}
+        self.padded: dict[Value, View] = {}
         self.block: Index = 0
         self.homes: dict[Value, View] = {}  # places that wait for a value
         self.turned: dict[Any, Any] = {}  # see kernels/turned.py
@@ -40,13 +40,10 @@ class Storage(Skeleton):
 
     def new_view(self, value: Value) -> View:
         """A new place for a value; it is the value from now on."""
-        kinds = self.plan.margins.get(value)
         if value in self.plan.crossing:
             view = self._crossing_view(value)
-        elif kinds is not None:
-            between, margins = next(iter(kinds.items()))
-            view = self._padded_view(value, margins)
-            self.padded[value, between] = view
+        elif value in self.plan.margins:
+            view = self.padded[value] = self._padded_view(value)
         else:
             view = self.homes.get(value) or self._plain_view(value)
         self.values[value] = view
@@ -63,26 +60,23 @@ class Storage(Skeleton):
         place = self.place("scratch", self.hold(value, size * self.e.lanes))
         return View(place, shape, value.dtype, lanes=True)
 
-    def _padded_view(self, value: Value, margins: Margins) -> View:
-        """Spatial axes have zeros around and between; the place is never used again for
-        anything else, so that they stay zero."""
+    def _padded_view(self, value: Value) -> View:
+        """Spatial axes have zeros around; the place is never used again for anything
+        else, so that they stay zero."""
         shape = self.plan.shape(value)
         lanes = self.plan.is_batched(value)
         first = 0 if lanes else 1  # the axis of samples comes first
         wide = list(shape)
-        starts, steps = [0] * len(shape), [1] * len(shape)
-        for axis, (before, after, between) in enumerate(margins, start=first):
-            wide[axis] = before + (shape[axis] - 1) * (between + 1) + 1 + after
-            starts[axis], steps[axis] = before, between + 1
+        starts = [0] * len(shape)
+        for axis, (before, after) in enumerate(self.plan.margins[value], start=first):
+            wide[axis] = before + shape[axis] + after
+            starts[axis] = before
         size = int(np.prod(wide)) * value.dtype.itemsize
         size *= self.e.lanes if lanes else 1
         strides = row_major(wide)
         start = sum(a * s for a, s in zip(starts, strides, strict=True))
-        strides = tuple(a * s for a, s in zip(steps, strides, strict=True))
         pointer = self._new_place(value, "fixed", size)
-        view = View(pointer, shape, value.dtype, lanes, strides, start)
-        view.steps = tuple(steps)
-        return view
+        return View(pointer, shape, value.dtype, lanes, strides, start)
 
     def _new_place(self, value: Value, kind: str, size: int) -> Callable:
         """Memory of a kind, or that of all threads for what they make together."""
@@ -203,19 +197,15 @@ class Storage(Skeleton):
             self.fill(view, source)
         return view
 
-    def padded_view_of(self, value: Value, between: Between = ()) -> View:
-        """The value with margins of zeros around it, and so many between elements."""
-        kinds = self.plan.margins.get(value, {})
-        if not any(between):
-            between = next((b for b in kinds if not any(b)), ())
-        if between not in kinds:
+    def padded_view_of(self, value: Value) -> View:
+        """The value with margins of zeros around it."""
+        if value not in self.plan.margins:
             return self.view_of(value)
-        if (value, between) not in self.padded:
+        if value not in self.padded:
             with self.journal.storing(value):
-                view = self._padded_view(value, kinds[between])
-                self.padded[value, between] = view
+                view = self.padded[value] = self._padded_view(value)
                 self.fill(view, self.values[value])
-        return self.padded[value, between]
+        return self.padded[value]
 
     def hold(self, value: Value, size: int, *others: Value) -> int:
         """Scratch memory until values have been read for the last time."""

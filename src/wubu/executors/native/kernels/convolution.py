@@ -6,11 +6,13 @@ is walked like a spatial one. Groups of channels are one more axis.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wubu.core.graph import Node, Value
 from wubu.executors.native.along import contract_shared
+from wubu.executors.native.combs import Comb, axes_of
 from wubu.executors.native.contraction import (
     Axis,
     Contraction,
@@ -22,6 +24,7 @@ from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to
 from wubu.executors.native.kernels.products import contract, outer_sum
 from wubu.executors.native.lazy import Place, View
+from wubu.executors.native.strided import walk
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -50,33 +53,93 @@ def conv(g: Generator, node: Node) -> None:
 
 
 def conv_input(g: Generator, node: Node) -> None:
-    """A convolution of the gradient, with zeros around and between, and the kernel
-    turned around."""
-    (gradient, kernel), (y,) = node.inputs, node.outputs
-    p = node.params
-    between = [stride - 1 for stride in p["strides"]]
-    left = g.padded_view_of(gradient, tuple(between))
-    right = g.view_of(kernel)
-    samples, spatial = _strides(g, gradient, left)
-    # One step in the input is one place among the spread gradients.
-    units = [n // (zeros + 1) for n, zeros in zip(spatial, between, strict=True)]
-    start = left.offset + sum(p["padding"][i][0] * n for i, n in enumerate(units))
-    left = left.with_strides(left.shape, left.strides, start)
-    outer = [Axis(y.shape[0], n, 0) for n in samples]
-    inner, windows = [], {}
-    for i, unit in enumerate(units):
-        if not between[i] and p["dilation"][i] == 1:
-            before, _ = p["padding"][i]
-            windows[i] = Window(len(outer), 1, -1, before, gradient.shape[i + 1])
-        outer.append(Axis(y.shape[i + 1], unit, 0))
-        step = -p["dilation"][i] * unit
-        inner.append(Axis(kernel.shape[i], step, right.strides[i]))
-    groups, channel, (into, out) = p["groups"], left.strides[-1], right.strides[-2:]
-    channels, filters = kernel.shape[-2], kernel.shape[-1] // groups
-    inner.append(Axis(filters, channel, out))
-    outer.append(Axis(groups, filters * channel, filters * out))
-    outer.append(Axis(channels, 0, into))
-    _contract(g, y, Contraction(outer, inner, left, right, windows))
+    """Convolutions of the gradient with the kernel turned around: one for each choice
+    of a comb along every axis."""
+    found = [_Combs(g, node, combs) for combs in itertools.product(*axes_of(node))]
+
+    def kernel(store: Store) -> None:
+        for combs in found:
+            combs.emit(store)
+
+    g.produce(node.outputs[0], kernel)
+
+
+class _Combs:
+    """A comb along every spatial axis, and the sums at their places.
+
+    The axes of sums are samples if they are one, the teeth of each comb, the remainders
+    in it, groups and channels.
+    """
+
+    def __init__(self, g: Generator, node: Node, combs: Sequence[Comb]) -> None:
+        self._g, self._combs = g, combs
+        self._y, self._strides = node.outputs[0], node.params["strides"]
+        self._samples = [] if g.plan.is_batched(self._y) else [self._y.shape[0]]
+        self._work = self._contraction(node) if all(c.taps for c in combs) else None
+
+    def _contraction(self, node: Node) -> Contraction:
+        gradient, kernel = node.inputs
+        left, right = self._g.padded_view_of(gradient), self._g.view_of(kernel)
+        samples, units = _strides(self._g, gradient, left)
+        pairs = list(zip(self._combs, units, strict=True))
+        outer = [Axis(self._y.shape[0], n, 0) for n in samples]
+        outer += [Axis(comb.teeth, unit, 0) for comb, unit in pairs]
+        inner, windows = [], {}
+        start, first = left.offset, right.offset
+        for i, (comb, unit) in enumerate(pairs):
+            stride = right.strides[i]
+            start, first = start + comb.shift * unit, first + comb.first * stride
+            if comb.back == 1:
+                size = gradient.shape[i + 1]
+                windows[i] = Window(len(samples) + i, 1, -1, comb.shift, size)
+            inner.append(Axis(comb.taps, -comb.back * unit, comb.step * stride))
+            outer.append(Axis(comb.width, 0, comb.move * stride))
+        channel, (into, out) = left.strides[-1], right.strides[-2:]
+        groups, channels = node.params["groups"], kernel.shape[-2]
+        filters = kernel.shape[-1] // groups
+        inner.append(Axis(filters, channel, out))
+        outer.append(Axis(groups, filters * channel, filters * out))
+        outer.append(Axis(channels, 0, into))
+        left = left.with_strides(left.shape, left.strides, start)
+        right = right.with_strides(right.shape, right.strides, first)
+        return Contraction(outer, inner, left, right, windows)
+
+    def emit(self, store: Store) -> None:
+        """The code that stores the sums."""
+        if self._work is None:
+            self._emit_zeros(store)
+            return
+        channels = self._work.outer[-1].size
+
+        def put(place: Sequence[Index], register: Register) -> None:
+            *others, group, channel = place
+            channel = self._g.e.plus(self._g.e.times(group, channels), channel)
+            store(self._place((*others, channel)), register)
+
+        _emit(self._g, self._work, put)
+
+    def _emit_zeros(self, store: Store) -> None:
+        """For places of which no window has an element."""
+        zero = self._g.e.number(0, self._y.dtype)
+        sizes = [c.teeth for c in self._combs] + [c.width for c in self._combs]
+        shape = [*self._samples, *sizes, self._y.shape[-1]]
+
+        def put(place: Place) -> None:
+            store(self._place(place), zero)
+
+        walk(self._g.e, shape, "zeros", put, bool(self._samples))
+
+    def _place(self, place: Sequence[Index]) -> Place:
+        """Where a sum belongs."""
+        e, first, many = self._g.e, len(self._samples), len(self._combs)
+        teeth, others = place[first : first + many], place[first + many : -1]
+        spatial = [
+            e.plus(e.plus(e.times(tooth, stride), other), comb.start)
+            for tooth, other, comb, stride in zip(
+                teeth, others, self._combs, self._strides, strict=True
+            )
+        ]
+        return (*place[:first], *spatial, place[-1])
 
 
 def conv_kernel(g: Generator, node: Node) -> None:
