@@ -7,8 +7,8 @@ index), contraction, convolution, pooling, random, scan; composed of these: nn
 """
 
 from wubu.core import diversion
-from wubu.core.tensor import as_tensor
-from wubu.ops import image, methods, random
+from wubu.core.tensor import Tensor, as_tensor
+from wubu.ops import image, methods, nn, random
 from wubu.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
 from wubu.ops.arithmetic import (
     add,
@@ -18,7 +18,6 @@ from wubu.ops.arithmetic import (
     bitwise_xor,
     divide,
     floor_divide,
-    identity,
     left_shift,
     maximum,
     minimum,
@@ -29,6 +28,7 @@ from wubu.ops.arithmetic import (
     right_shift,
     subtract,
 )
+from wubu.ops.attention import dot_product_attention
 from wubu.ops.comparison import (
     cast,
     equal,
@@ -47,6 +47,15 @@ from wubu.ops.comparison import (
     where,
 )
 from wubu.ops.contraction import dot, dot_general, einsum, matmul, outer, tensordot
+from wubu.ops.control import (
+    cond,
+    dtype,
+    fori_loop,
+    is_tensor,
+    switch,
+    vectorized_map,
+    while_loop,
+)
 from wubu.ops.convolution import conv
 from wubu.ops.creation import (
     arange,
@@ -55,7 +64,9 @@ from wubu.ops.creation import (
     eye,
     full,
     full_like,
+    geomspace,
     linspace,
+    logspace,
     ones,
     ones_like,
     tril,
@@ -106,11 +117,14 @@ from wubu.ops.joining import (
     tile,
 )
 from wubu.ops.keras import (
+    allclose,
     array,
     average,
     copy,
     diag,
     divide_no_nan,
+    empty,
+    empty_like,
     hstack,
     isclose,
     ndim,
@@ -161,8 +175,47 @@ from wubu.ops.normalization import (
     local_response_normalization,
     rms_normalization,
 )
+from wubu.ops.ordering import (
+    argpartition,
+    argsort,
+    digitize,
+    histogram,
+    isin,
+    median,
+    percentile,
+    quantile,
+    searchsorted,
+    sort,
+    unravel_index,
+)
+from wubu.ops.patches import depth_to_space, space_to_depth
 from wubu.ops.pooling import average_pool, max_pool
 from wubu.ops.ranking import in_top_k, top_k
+from wubu.ops.rearranging import (
+    append,
+    array_split,
+    cross,
+    diagflat,
+    diagonal,
+    diff,
+    dsplit,
+    dstack,
+    fliplr,
+    flipud,
+    hsplit,
+    identity,
+    inner,
+    kron,
+    meshgrid,
+    ravel,
+    rot90,
+    trace,
+    trapezoid,
+    tri,
+    vander,
+    vdot,
+    vsplit,
+)
 from wubu.ops.reduction import (
     all,
     any,
@@ -181,14 +234,124 @@ from wubu.ops.reduction import (
     sum,
     var,
 )
+from wubu.ops.rounding import (
+    cbrt,
+    exp2,
+    fabs,
+    fmax,
+    fmin,
+    fmod,
+    heaviside,
+    isneginf,
+    isposinf,
+    ldexp,
+    logaddexp2,
+    nan_to_num,
+    saturate_cast,
+    select,
+    signbit,
+    trunc,
+)
 from wubu.ops.scan import map, scan
 from wubu.ops.selection import one_hot, scatter_update, take, take_along_axis
 from wubu.ops.separable_convolution import depthwise_conv, separable_conv
+from wubu.ops.slices import (
+    get_item,
+    multi_hot,
+    nonzero,
+    scatter,
+    slice,
+    slice_update,
+    unique,
+)
+from wubu.ops.sums import (
+    bincount,
+    cumprod,
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
+    ptp,
+    segment_max,
+    segment_min,
+    segment_sum,
+)
 from wubu.ops.transposed_convolution import conv_transpose
+from wubu.ops.trigonometry import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    deg2rad,
+    hypot,
+    rad2deg,
+    sinc,
+)
 
 abs = absolute
 amax = max
 amin = min
 true_divide = divide
+bitwise_invert = bitwise_not
+bitwise_left_shift = left_shift
+bitwise_right_shift = right_shift
 
 diversion.divert_all(globals(), "ops")  # symbols of models are recorded
+
+# `keras.ops.nn` has these names too, and its own are recorded as well.
+for _name in [
+    "adaptive_average_pool",
+    "adaptive_max_pool",
+    "average_pool",
+    "batch_normalization",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "conv",
+    "conv_transpose",
+    "depth_to_space",
+    "depthwise_conv",
+    "dot_product_attention",
+    "layer_normalization",
+    "max_pool",
+    "moments",
+    "multi_hot",
+    "one_hot",
+    "rms_normalization",
+    "separable_conv",
+    "space_to_depth",
+    "sparse_categorical_crossentropy",
+    "celu",
+    "elu",
+    "gelu",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "normalize",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softsign",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+]:
+    setattr(nn, _name, globals()[_name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from wubu.ops.movement import broadcast_to
 from wubu.ops.prepare import cast_to, sizes, whole
 
 
-def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
+def _shape(shape: Sequence[Any]) -> tuple[int, ...]:
     return sizes(shape[0] if len(shape) == 1 else shape)
 
 
@@ -42,12 +43,13 @@ def ones(
 
 
 def _constant(
-    value: Any, size: tuple[Any, ...], shape: Any, dtype: Any, requires_grad: bool
+    value: Any, size: Sequence[Any], shape: Any, dtype: Any, requires_grad: bool
 ) -> Tensor:
     size = size if shape is None else (shape, *size)
     if len(size) == 2 and np.iterable(size[0]):  # Keras' (shape, dtype)
-        size, dtype = size[:1], size[1]
-    shape, dtype = _shape(size), "float32" if dtype is None else dtype
+        *size, dtype = size
+    shape = _shape(size)
+    dtype = "float32" if dtype is None else dtype
     if active_trace() is not None:  # one number and its shape, not an array of them
         spread = broadcast_to(as_tensor(value, dtype), shape)
         return spread.requires_grad_() if requires_grad else spread
@@ -130,6 +132,37 @@ def linspace(
     found = np.linspace(first, last, num, endpoint, retstep=True, axis=axis)
     numbers = Tensor(found[0].astype(dtypes.as_dtype(dtype or "float32")))
     return (numbers, float(found[1])) if retstep else numbers
+
+
+@located
+def logspace(
+    start: float,
+    stop: float,
+    num: int = 50,
+    endpoint: bool = True,
+    base: float = 10,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Tensor:
+    """Powers of `base`, whose exponents `linspace` gives."""
+    exponents = linspace(start, stop, num, endpoint, False, "float64", axis)
+    found = np.power(float(base), exponents.numpy())
+    return Tensor(found.astype(dtypes.as_dtype(dtype or "float32")))
+
+
+@located
+def geomspace(
+    start: float,
+    stop: float,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Tensor:
+    """`num` numbers from `start` to `stop`, with one ratio between neighbours."""
+    first, last = (as_tensor(x).numpy().astype("float64") for x in (start, stop))
+    found = np.geomspace(first, last, whole(num, "num"), endpoint, axis=axis)
+    return Tensor(found.astype(dtypes.as_dtype(dtype or "float32")))
 
 
 @located

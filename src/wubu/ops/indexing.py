@@ -32,8 +32,8 @@ def getitem(x: Any, key: Any) -> Tensor:
 
     Example:
         >>> x = Tensor([[1, 2, 3], [4, 5, 6]])
-        >>> getitem(x, (0, slice(None, None, -1)))
-        Tensor([3 2 1], shape=(3,), dtype=int64)
+        >>> getitem(x, (0, [2, 1]))
+        Tensor([3 2], shape=(2,), dtype=int64)
         >>> getitem(x, (..., [0, 2]))
         Tensor([[1 3]
                 [4 6]],

@@ -10,11 +10,11 @@ from wubu.core.tensor import Shape, Tensor, as_tensor
 from wubu.errors import ShapeError
 from wubu.ops.arithmetic import identity
 from wubu.ops.comparison import equal, logical_and, where
-from wubu.ops.creation import eye
+from wubu.ops.creation import eye, zeros, zeros_like
 from wubu.ops.functions import absolute
 from wubu.ops.joining import concatenate
 from wubu.ops.movement import expand_dims, reshape
-from wubu.ops.reduction import Axis, sum
+from wubu.ops.reduction import Axis, all, sum
 
 
 def shape(x: Any) -> Shape:
@@ -108,6 +108,23 @@ def isclose(
     near = absolute(x1 - x2) <= atol + rtol * absolute(x2)
     found = logical_and(near, finite) | equal(x1, x2)
     return found | ((x1 != x1) & (x2 != x2)) if equal_nan else found
+
+
+def allclose(
+    x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Tensor:
+    """Whether all elements are close, as `isclose` says."""
+    return all(isclose(x1, x2, rtol, atol, equal_nan))
+
+
+def empty(shape: Any, dtype: Any = None) -> Tensor:
+    """A tensor of which nothing but the shape matters; it holds zeros."""
+    return zeros(shape, dtype=dtype)
+
+
+def empty_like(x: Any, dtype: Any = None) -> Tensor:
+    """`empty` in the shape (and dtype) of another tensor."""
+    return zeros_like(x, dtype)
 
 
 @located

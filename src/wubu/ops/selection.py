@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -244,11 +245,23 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = "float32") ->
 def scatter_update(x: Any, index: Any, value: Any) -> Tensor:
     """`x` with `x[index] = value`, as a new tensor. The index is known (not traced).
 
+    Args:
+        x: any tensor.
+        index: what may stand between brackets; or, as in Keras, the coordinates of
+            places as the rows of a table, (places, axes).
+        value: for all these places. Where a place occurs twice, the sum.
+
     Example:
         >>> scatter_update(Tensor([1, 2, 3]), 1, 20)
         Tensor([ 1 20  3], shape=(3,), dtype=int64)
+        >>> scatter_update(Tensor([1, 2, 3]), [[0], [2]], [10, 30])
+        Tensor([10  2 30], shape=(3,), dtype=int64)
     """
     x = as_tensor(x)
+    if isinstance(index, list | np.ndarray | Tensor) and as_tensor(index).ndim > 1:
+        table = as_tensor(index)
+        if table.dtype != bool:
+            return _update_places(x, table, value)
     places = np.asarray(np.arange(x.size).reshape(x.shape)[index])
     if not places.size:
         return x
@@ -259,3 +272,18 @@ def scatter_update(x: Any, index: Any, value: Any) -> Tensor:
     source[places.reshape(-1)] = np.arange(places.size)
     spread = gather(flatten(value), as_tensor(source), axis=0, batch_dims=0)
     return where(mask.reshape(x.shape), reshape(spread, x.shape), x)
+
+
+def _update_places(x: Tensor, table: Tensor, value: Any) -> Tensor:
+    """`x` with values at the coordinates in the rows of a table."""
+    axes = table.shape[-1]
+    strides = [math.prod(x.shape[a + 1 : axes]) for a in range(axes)]
+    flat = flatten((table * np.array(strides)).sum(-1))
+    size = math.prod(x.shape[:axes])
+    rows = broadcast_to(as_tensor(value, x.dtype), (*table.shape[:-1], *x.shape[axes:]))
+    rows = reshape(rows, (flat.size, -1))
+    added = scatter_add(flat, rows, axis=0, batch_dims=0, size=size)
+    hits = broadcast_to(as_tensor(1), (flat.size,))
+    hit = scatter_add(flat, hits, axis=0, batch_dims=0, size=size) > 0
+    found = where(expand_dims(hit, 1), added, reshape(x, (size, -1)))
+    return reshape(found, x.shape)
