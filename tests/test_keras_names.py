@@ -25,10 +25,8 @@ _GROUPS = {
         layers.RandomGrayscale layers.RandomHue layers.RandomInvert
         layers.RandomPerspective layers.RandomPosterization layers.RandomSaturation
         layers.RandomSharpness layers.RandomShear layers.Solarization""",
-    "is being added": """layers.CategoryEncoding layers.Discretization layers.Hashing
-        layers.IntegerLookup layers.StringLookup layers.TextVectorization""",
     "is seldom used, and not here yet": """layers.ConvLSTM1D layers.ConvLSTM2D
-        layers.ConvLSTM3D layers.HashedCrossing layers.Pipeline
+        layers.ConvLSTM3D layers.Pipeline
         layers.ReversibleEmbedding layers.SpectralNormalization
         optimizers.MultiOptimizer optimizers.OptimizerMap utils.Config
         utils.FeatureSpace utils.get_source_inputs""",
