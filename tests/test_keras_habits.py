@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import wubu as keras
 from wubu import layers, ops
@@ -24,3 +25,65 @@ def test_compute_mask_may_be_asked_with_the_inputs_alone() -> None:
     mask = layers.Embedding(5, 2, mask_zero=True).compute_mask(keras.tensor([[1, 0]]))
     assert mask.tolist() == [[True, False]]
     assert layers.Dense(2).compute_mask(np.ones((1, 2))) is None
+
+
+def dense(*units: int) -> keras.Model:
+    return keras.Sequential([layers.Dense(n, name=f"d{n}") for n in units])
+
+
+def test_summary_of_a_model_that_is_not_built_shows_what_is_known(capsys) -> None:
+    dense(3, 2).summary()
+    text = capsys.readouterr().out
+    assert "not built" in text
+    assert "d3 (Dense)" in text
+
+
+def test_a_batch_size_beside_batches_is_not_used() -> None:
+    class Batches(keras.utils.PyDataset):
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, index: int) -> tuple:
+            return np.ones((3, 2)), np.ones((3, 1))
+
+    model = dense(1)
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="batch_size is not used"):
+        history = model.fit(Batches(), batch_size=64, verbose=0)
+    assert history.params["steps"] == 2
+
+
+def test_weights_that_do_not_fit_are_skipped_if_asked(tmp_path) -> None:
+    path = tmp_path / "model.weights.h5"
+    old, new = (
+        keras.Sequential([keras.Input((4,)), layers.Dense(3, name="a"), last])
+        for last in (layers.Dense(2, name="b"), layers.Dense(5, name="b"))
+    )
+    old.save_weights(path)
+    before = new.get_layer("b").get_weights()
+    with pytest.warns(UserWarning, match="left as they are"):
+        new.load_weights(path, skip_mismatch=True)
+    kernels = [model.get_layer("a").get_weights()[0] for model in (old, new)]
+    np.testing.assert_array_equal(*kernels)
+    np.testing.assert_array_equal(new.get_layer("b").get_weights()[0], before[0])
+
+
+def test_a_model_is_made_from_a_description_with_classes_of_ones_own() -> None:
+    @keras.saving.register_keras_serializable("habits")
+    class Twice(layers.Layer):
+        def call(self, inputs):
+            return inputs * 2
+
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, Twice()(inputs))
+    made = keras.Model.from_config(model.get_config(), custom_objects={"Twice": Twice})
+    assert made(np.ones((1, 2))).tolist() == [[2.0, 2.0]]
+
+
+def test_outputs_without_a_loss_need_no_targets() -> None:
+    inputs = keras.Input((2,))
+    hidden = layers.Dense(3)(inputs)
+    model = keras.Model(inputs, [layers.Dense(1)(hidden), hidden])
+    model.compile("sgd", ["mse", None])
+    history = model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+    assert np.isfinite(history.history["loss"][0])

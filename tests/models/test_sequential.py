@@ -52,7 +52,7 @@ def test_with_an_input_it_is_built_at_once() -> None:
 def test_without_an_input_the_first_call_builds_it() -> None:
     model = Sequential([layers.Dense(3), layers.Dense(2)])
     assert not model.built and model.weights == []
-    for action in (model.summary, model.graph, lambda: model.save("x")):
+    for action in (model.to_json, model.graph, lambda: model.save("x")):
         with pytest.raises(StateError, match="does not know its input"):
             action()
     assert model(X).shape == (5, 2)

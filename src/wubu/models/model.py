@@ -12,13 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from wubu import saving
 from wubu.core import tree
 from wubu.core.graph import Graph
 from wubu.core.jit import trace
-from wubu.core.tensor import as_tensor
 from wubu.errors import ArgumentError, FileFormatError, StateError, UnknownNameError
 from wubu.layers import Layer, Symbol
 from wubu.layers.layer import LayerMeta
@@ -31,6 +28,7 @@ from wubu.models.drawn import Drawn
 from wubu.models.graph_config import known_trainable, symbols_from
 from wubu.models.layer_graph import LayerGraph
 from wubu.models.resumable import Resumable
+from wubu.models.specs import as_symbol, one_sample, unwrapped
 from wubu.training import Trainer
 
 
@@ -81,7 +79,7 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
         self._input_spec: Any = None  # symbols like the inputs it was built for
         self._graph: LayerGraph | None = None
         if inputs is not None or outputs is not None:
-            self._graph = LayerGraph(_unwrapped(inputs), _unwrapped(outputs))
+            self._graph = LayerGraph(unwrapped(inputs), unwrapped(outputs))
             self._input_spec = self._graph.inputs
             self.built = True
             self.assign_paths()
@@ -93,7 +91,7 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
             raise NotImplementedError(f"{type(self).__name__} defines no call()")
         return self._graph.run(masked(inputs, mask))
 
-    def compute_mask(self, inputs: Any, mask: Any) -> None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """None: outputs have the masks that the layers inside gave them."""
 
     @property
@@ -163,7 +161,7 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
         if self.built:
             return super().__call__(*args, **kwargs)
         spec = args[0] if len(args) == 1 else list(args)
-        with self._building(tree.map_structure(_as_symbol, spec)):
+        with self._building(tree.map_structure(as_symbol, spec)):
             outputs = super().__call__(*args, **kwargs)
         self.assign_paths()
         return outputs
@@ -198,7 +196,7 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
         Args:
             x: a structure of arrays, tensors or symbols.
         """
-        symbols = tree.map_structure(_as_symbol, x)
+        symbols = tree.map_structure(as_symbol, x)
         with self._building(symbols):
             return output_symbols(self, (symbols,), {})
 
@@ -252,7 +250,7 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
         """
         if not inputs:
             self._require_built("graph()")
-            inputs = (tree.map_structure(_one_sample, self._input_spec),)
+            inputs = (tree.map_structure(one_sample, self._input_spec),)
 
         def call(*inputs: Any) -> Any:
             return self(*inputs, training=training)
@@ -284,7 +282,14 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Any:
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        with saving.custom_objects(custom_objects):
+            return cls._from_config(config)
+
+    @classmethod
+    def _from_config(cls, config: Mapping[str, Any]) -> Any:
         if "calls" not in config:
             return super().from_config(config)
         try:
@@ -339,7 +344,6 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
             show_trainable: show which layers are trained.
             layer_range: names of the first and the last layer to show.
         """
-        self._require_built("summary()")
         summary_text.show(
             self, line_length, print_fn, expand_nested, show_trainable, layer_range
         )
@@ -369,31 +373,13 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
         self._require_built("save_weights()")
         saving.save_weights(self, filepath, overwrite=overwrite)
 
-    def load_weights(self, filepath: str | Path) -> None:
+    def load_weights(self, filepath: str | Path, skip_mismatch: bool = False) -> None:
         """Takes weights from a file of `save_weights` or `save`; all fit, or nothing
-        changes.
+        changes. With `skip_mismatch`, those that fit are taken.
 
         Raises:
             FileFormatError: damaged or foreign; weights missing, left over, or of
                 other shapes.
         """
         self._require_built("load_weights()")
-        saving.load_weights(self, filepath)
-
-
-def _unwrapped(symbols: Any) -> Any:
-    """A list of one symbol means that symbol, as in Keras."""
-    return symbols[0] if isinstance(symbols, list) and len(symbols) == 1 else symbols
-
-
-def _as_symbol(leaf: Any) -> Any:
-    if isinstance(leaf, Symbol):
-        return leaf
-    if leaf is None or isinstance(leaf, str):
-        return None
-    array = as_tensor(leaf)
-    return Symbol((None, *array.shape[1:]), array.dtype)
-
-
-def _one_sample(symbol: Symbol) -> np.ndarray:
-    return np.zeros([n or 1 for n in symbol.shape], symbol.dtype)
+        saving.load_weights(self, filepath, skip_mismatch)

@@ -202,7 +202,7 @@ class Sequential(Model):
         return {**super().__getstate__(), "_chain": []}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Sequential:
+    def _from_config(cls, config: Mapping[str, Any]) -> Sequential:
         parts: list[Any] = [layer_from(part) for part in config["layers"]]
         start = config.get("input")
         if start is not None:

@@ -72,6 +72,19 @@ def summarize(model: Any) -> Summary:
     return Summary(model.name, found, model.count_params(), trainable, memory)
 
 
+def _so_far(model: Any) -> Summary:
+    """The layers of a model that does not know its input yet: without shapes."""
+    rows = [
+        Row(layer.name, type(layer).__name__, [], [], layer.count_params(), True, 0)
+        for layer in model.sublayers
+    ]
+    weights = model.weights
+    memory = Memory(0, 0, sum(v.nbytes for v in weights))
+    trainable = sum(v.size for v in weights if v.trainable)
+    name = f"{model.name}: not built, shapes and some parameters are not known yet"
+    return Summary(name, rows, sum(v.size for v in weights), trainable, memory)
+
+
 def _row(a: Any, b: Any) -> Row:
     layer = a.layer
     return Row(
@@ -110,7 +123,8 @@ def show(
     layer_range: Any = None,
 ) -> None:
     """Prints the summary of a model; see `Model.summary`."""
-    summary = summarize(model)
+    known = model.built and model.input_spec is not None
+    summary = summarize(model) if known else _so_far(model)
     rows = [row for row in summary.rows if expand_nested or row.depth == 0]
     rows = _between(rows, layer_range)
     text = render(summary, rows, line_length, show_trainable)
@@ -158,7 +172,7 @@ def _lines(row: Row, show_trainable: bool) -> list[list[str]]:
     mark = "" if row.trainable or not show_trainable else " (frozen)"
     name = f"{'  ' * row.depth}{row.name} ({row.kind}){mark}"
     shapes = list(itertools.zip_longest(row.inputs, row.outputs, fillvalue=""))
-    first, *others = [[str(a), str(b)] for a, b in shapes or [("", "")]]
+    first, *others = [[str(a), str(b)] for a, b in shapes or [("?", "?")]]
     return [
         [name, *first, f"{row.parameters:,}"],
         *(["", *other, ""] for other in others),

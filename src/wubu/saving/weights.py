@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -49,7 +50,9 @@ def save_weights(
         file.write(content)
 
 
-def load_weights(model: Any, filepath: str | os.PathLike) -> None:
+def load_weights(
+    model: Any, filepath: str | os.PathLike, skip_mismatch: bool = False
+) -> None:
     """Gives a model the weights of a file of `save_weights` or `save_model`.
 
     All fit, or nothing changes. An optimizer's state in the file is left alone.
@@ -57,6 +60,8 @@ def load_weights(model: Any, filepath: str | os.PathLike) -> None:
     Args:
         model: a model that is built.
         filepath: the file.
+        skip_mismatch: leaves weights as they are that the file does not hold, or not
+            in their shape and dtype, with a warning.
 
     Raises:
         FileFormatError: damaged or foreign; weights missing, left over, or of another
@@ -64,6 +69,18 @@ def load_weights(model: Any, filepath: str | os.PathLike) -> None:
     """
     found, where = _read(filepath)
     variables = variables_by_path(model)
+    if skip_mismatch:
+        fitting = {
+            path: variable
+            for path, variable in variables.items()
+            if path in found and _kind(variable) == _kind(found[path])
+        }
+        left = [path for path in variables if path not in fitting]
+        if left:
+            message = f"{where} has nothing that fits {few(left)}: left as they are"
+            warnings.warn(message, stacklevel=3)
+        give(fitting, found)
+        return
     own = {
         path: array
         for path, array in found.items()

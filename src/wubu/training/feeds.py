@@ -4,6 +4,7 @@ A `Dataset` that is no more than arrays in some order counts as arrays."""
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -246,7 +247,10 @@ def make_feed(
     if isinstance(x, ArrayDataset):
         dataset = x
     elif yields_batches(x):
-        _check_alone(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
+        _check_alone(x, y=y, sample_weight=sample_weight)
+        if batch_size is not None:
+            message = "batch_size is not used: x yields batches that are made already"
+            warnings.warn(message, stacklevel=2)
         planned = x.as_batches() if isinstance(x, Dataset) else None
         if planned is None:
             return StreamFeed(Stream(x, steps_per_epoch=num_steps), class_weight)

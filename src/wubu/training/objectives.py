@@ -195,7 +195,13 @@ class Objectives:
                 check_labels(self._losses[i], target, outputs[i], name)
 
     def _targets(self, y: Any, y_pred: Any) -> list[Any]:
-        return _match(y, self._output_names(y_pred), "targets")
+        names = self._output_names(y_pred)
+        judged = [part is not None for part in _spread(self._specs[0], names, "loss")]
+        given = list(y) if isinstance(y, list | tuple) else [y]
+        if not isinstance(y, dict) and len(given) == sum(judged) < len(names):
+            rest = iter(given)  # outputs without a loss need no targets
+            y = [next(rest) if needed else None for needed in judged]
+        return _match(y, names, "targets")
 
     def _sample_weights(self, weight: Any, y_pred: Any) -> list[Any]:
         names = self._output_names(y_pred)
