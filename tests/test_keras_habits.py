@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,49 @@ def test_outputs_without_a_loss_need_no_targets() -> None:
     model.compile("sgd", ["mse", None])
     history = model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
     assert np.isfinite(history.history["loss"][0])
+
+
+class GradientsOfValues(keras.Model):
+    """A step as Keras' guide writes it for PyTorch."""
+
+    def train_step(self, data):
+        x, y = data
+        self.zero_grad()
+        y_pred = self(x, training=True)
+        loss = self.compute_loss(y=y, y_pred=y_pred)
+        loss.backward()
+        weights = list(self.trainable_weights)
+        gradients = [v.value.grad for v in weights]
+        with keras.no_grad():
+            self.optimizer.apply(gradients, weights)
+        for metric in self.metrics:
+            if metric.name == "loss":
+                metric.update_state(loss)
+            else:
+                metric.update_state(y, y_pred)
+        return {m.name: m.result() for m in self.metrics}
+
+
+def test_a_step_may_take_gradients_from_the_values_of_variables() -> None:
+    x = np.random.default_rng(0).normal(size=(32, 3))
+    histories = []
+    for kind in (GradientsOfValues, keras.Model):
+        keras.utils.set_random_seed(0)
+        inputs = keras.Input((3,))
+        model = kind(inputs, layers.Dense(1)(inputs))
+        model.compile("sgd", "mse", metrics=["mae"])
+        history = model.fit(x, x[:, :1], epochs=2, verbose=0)
+        histories.append(history.history["loss"])
+    np.testing.assert_allclose(*histories, rtol=1e-6)
+
+
+def test_a_value_that_requires_a_gradient_has_one_of_its_own() -> None:
+    variable = keras.Variable([1.0, 2.0])
+    (variable * variable).sum().backward()
+    value = variable.value
+    assert value.grad is variable.grad
+    value.requires_grad_()
+    (value * 3).sum().backward()
+    assert value.grad.tolist() == [3.0, 3.0]
+    assert variable.grad.tolist() == [2.0, 4.0]
+    assert type(copy.deepcopy(value)) is keras.Tensor

@@ -72,12 +72,14 @@ class Variable(Tensor):
 
     @property
     def value(self) -> Tensor:
-        """A snapshot of the present value, which later assignments leave alone."""
+        """A snapshot of the present value, which later assignments leave alone. Its
+        `grad` is that of the variable."""
         trace = active_trace()
         if trace is not None:
-            return trace.read(self).detach()
+            return Snapshot(self, trace.read(self).detach())
         assert self._array is not None
-        return new_tensor(self._array.copy(), self.shape, self.dtype, False)
+        copy = new_tensor(self._array.copy(), self.shape, self.dtype, False)
+        return Snapshot(self, copy)
 
     @property
     def grad(self) -> Tensor | None:
@@ -181,3 +183,42 @@ class Variable(Tensor):
     def __repr__(self) -> str:
         body = super().__repr__()
         return f'{body[:-1]}, name="{self.path}")'.replace(", requires_grad=True", "")
+
+
+class Snapshot(Tensor):
+    """What a variable was at one moment.
+
+    Scripts for Keras on PyTorch ask for `variable.value.grad`; so the gradient of the
+    variable is to be had here too, as long as the snapshot requires none of its own.
+
+    Args:
+        variable: the variable.
+        value: what it was, without a history.
+    """
+
+    __slots__ = ("_variable",)
+
+    def __init__(self, variable: Variable, value: Tensor) -> None:
+        self._set_up(value._array, value.shape, value.dtype, False)
+        self._version = value._version
+        self._history, self._index = value._history, value._index
+        self._owner = value._owner
+        self._variable = variable
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The variable's gradient; its own where it requires one."""
+        return self._grad if self._requires_grad else self._variable.grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if not self._requires_grad:
+            self._variable.grad = value
+        else:
+            super(Snapshot, type(self)).grad.__set__(self, value)  # type: ignore[attr-defined]
+
+    def __reduce__(self) -> Any:
+        return self.detach().__reduce__()  # copies and files know no variable
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace("Snapshot", "Tensor", 1)

@@ -37,8 +37,7 @@ def present(
             expected="a gradient for at least one trainable variable",
             got=f"none for {few(absent)}",
             fix="call loss.backward() first, with a loss that depends on the "
-            "variables; the gradient is variable.grad (not variable.value.grad), and "
-            "step() forgets it",
+            "variables; the gradient is variable.grad, and step() forgets it",
         )
     if not absent <= warned:
         warned |= absent
