@@ -8,7 +8,7 @@ index), contraction, convolution, pooling, random, scan; composed of these: nn
 
 from wubu.core import diversion
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.ops import image, methods, nn, random
+from wubu.ops import distributions, image, methods, nn, random
 from wubu.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
 from wubu.ops.arithmetic import (
     add,
@@ -355,3 +355,5 @@ for _name in [
     "tanh_shrink",
 ]:
     setattr(nn, _name, globals()[_name])
+for _name in ["beta", "binomial", "categorical", "gamma", "shuffle"]:
+    setattr(random, _name, getattr(distributions, _name))
