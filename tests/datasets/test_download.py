@@ -98,6 +98,7 @@ def test_without_a_network_the_error_says_where_and_what_to_do(home, asked) -> N
         (gzip.compress(CONTENT)[:-9], "ended before"),
         (b"<html>not found</html>", "22"),
     ],
+    ids=["shorter", "longer", "other", "cut", "page"],  # gzip writes down the time
 )
 def test_a_damaged_file_is_named_and_left_alone(home, asked, content, got) -> None:
     put_all(home)
