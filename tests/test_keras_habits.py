@@ -9,6 +9,7 @@ import pytest
 
 import wubu as keras
 from wubu import layers, ops
+from wubu.errors import ArgumentError
 
 
 def test_zeros_and_ones_take_shape_and_dtype_as_in_keras() -> None:
@@ -135,3 +136,28 @@ def test_a_value_that_requires_a_gradient_has_one_of_its_own() -> None:
     assert value.grad.tolist() == [3.0, 3.0]
     assert variable.grad.tolist() == [2.0, 4.0]
     assert type(copy.deepcopy(value)) is keras.Tensor
+
+
+def test_functions_of_pytorch_are_the_methods_of_tensors() -> None:
+    x = keras.tensor([[1.0, 5.0], [7.0, 2.0]])
+    assert keras.argmax(x, dim=1).tolist() == [1, 0]
+    assert keras.sum(x, dim=0, keepdim=True).tolist() == [[8.0, 7.0]]
+    assert keras.matmul(np.eye(2, dtype="float32"), x).tolist() == x.tolist()
+    assert keras.from_numpy(np.arange(3)).tolist() == [0, 1, 2]
+
+
+def test_structures_under_the_names_of_keras() -> None:
+    tree = keras.tree
+    nested = {"a": [1, 2], "b": (3,)}
+    assert tree.flatten(nested) == [1, 2, 3]
+    assert tree.pack_sequence_as(nested, [4, 5, 6]) == {"a": [4, 5], "b": (6,)}
+    assert tree.lists_to_tuples(nested) == {"a": (1, 2), "b": (3,)}
+    with pytest.raises(ArgumentError, match="two structures differ"):
+        tree.map_structure(max, [1, 2], [1])
+    with pytest.raises(ArgumentError, match="not as many leaves"):
+        tree.pack_sequence_as(nested, [1])
+
+
+def test_names_at_the_top() -> None:
+    assert keras.version() == keras.__version__
+    assert isinstance(keras.Input((2,)), keras.KerasTensor)

@@ -22,7 +22,7 @@ MAX_FUNCTION_LINES = 60  # from `def` to the last line, the docstring left out
 LEVELS: list[list[str]] = [
     ["errors"],
     ["core"],
-    ["config"],
+    ["config", "tree"],
     ["ops"],
     ["activations", "initializers", "regularizers", "constraints"],
     ["layers"],

@@ -21,6 +21,7 @@ from wubu.core.location import scope
 from wubu.core.modes import debug_nans, enable_grad, no_grad
 from wubu.core.tensor import Tensor, as_tensor, tensor
 from wubu.core.variable import Variable
+from wubu.ops import methods as _methods
 from wubu.ops import random
 from wubu.ops.comparison import where
 from wubu.ops.creation import (
@@ -37,6 +38,7 @@ from wubu.ops.joining import concatenate, stack
 from wubu.ops.random import rand, randn, set_random_seed
 
 cat = concatenate
+from_numpy = as_tensor
 
 __version__ = "0.1.0"
 
@@ -62,6 +64,7 @@ _ROOMS = {
     "runs": "wubu.runs",
     "saving": "wubu.saving",
     "training": "wubu.training",
+    "tree": "wubu.tree",
     "utils": "wubu.utils",
 }
 _NAMES = {
@@ -78,6 +81,14 @@ _NAMES = {
 }
 
 
+_RENAMED = {"KerasTensor": ("wubu.layers", "Symbol")}
+
+
+def version() -> str:
+    """The version, as a function: Keras' name."""
+    return __version__
+
+
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(_ROOMS[name])
@@ -85,8 +96,14 @@ def __getattr__(name: str) -> Any:
         return _DTYPES[name]
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
+    if name in _RENAMED:
+        room, own = _RENAMED[name]
+        return getattr(importlib.import_module(room), own)
+    if name in _methods.FUNCTIONS:
+        return _methods.as_function(name)
     raise AttributeError(f"module 'wubu' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS, *_NAMES, *_DTYPES})
+    lazy = {*_ROOMS, *_NAMES, *_RENAMED, *_DTYPES, *_methods.FUNCTIONS}
+    return sorted({*globals(), *lazy})

@@ -308,6 +308,34 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **_COMPARISONS,
 }
 
+# Methods are functions of the package too, as in PyTorch: `wubu.exp(x)`. Not these.
+_METHODS_ONLY = {
+    "astype",
+    "contiguous",
+    "copy",
+    "cpu",
+    "expand",
+    "new_ones",
+    "new_zeros",
+    "repeat",
+    "to",
+    "view",
+}
+FUNCTIONS = sorted(_FUNCTIONS.keys() - _METHODS_ONLY)
+
+
+def as_function(name: str) -> Callable[..., Any]:
+    """The method of this name as a function, whose first argument may be an array."""
+    method = _FUNCTIONS[name]
+
+    def function(input: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(as_tensor(input), name)(*args, **kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = method.__doc__
+    return function
+
+
 _CASTS = {
     "float": "float32",
     "double": "float64",
