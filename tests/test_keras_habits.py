@@ -26,7 +26,7 @@ def test_linspace_has_the_arguments_of_keras() -> None:
 
 def test_compute_mask_may_be_asked_with_the_inputs_alone() -> None:
     mask = layers.Embedding(5, 2, mask_zero=True).compute_mask(keras.tensor([[1, 0]]))
-    assert mask.tolist() == [[True, False]]
+    np.testing.assert_array_equal(mask, [[True, False]])
     assert layers.Dense(2).compute_mask(np.ones((1, 2))) is None
 
 
@@ -123,7 +123,7 @@ def test_a_step_may_take_gradients_from_the_values_of_variables() -> None:
         model.compile("sgd", "mse", metrics=["mae"])
         history = model.fit(x, x[:, :1], epochs=2, verbose=0)
         histories.append(history.history["loss"])
-    np.testing.assert_allclose(*histories, rtol=1e-6)
+    np.testing.assert_allclose(histories[0], histories[1], rtol=1e-6)
 
 
 def test_a_value_that_requires_a_gradient_has_one_of_its_own() -> None:
@@ -133,8 +133,8 @@ def test_a_value_that_requires_a_gradient_has_one_of_its_own() -> None:
     assert value.grad is variable.grad
     value.requires_grad_()
     (value * 3).sum().backward()
-    assert value.grad.tolist() == [3.0, 3.0]
-    assert variable.grad.tolist() == [2.0, 4.0]
+    np.testing.assert_array_equal(value.grad, [3.0, 3.0])
+    np.testing.assert_array_equal(variable.grad, [2.0, 4.0])
     assert type(copy.deepcopy(value)) is keras.Tensor
 
 
@@ -161,3 +161,19 @@ def test_structures_under_the_names_of_keras() -> None:
 def test_names_at_the_top() -> None:
     assert keras.version() == keras.__version__
     assert isinstance(keras.Input((2,)), keras.KerasTensor)
+
+
+def test_a_variable_of_a_shape_gets_its_value_from_an_initializer() -> None:
+    assert keras.Variable(shape=(2,), initializer="ones").tolist() == [1.0, 1.0]
+    assert keras.Variable(initializer=np.arange(3), dtype="float32").shape == (3,)
+    drawn = keras.Variable(shape=(2, 3), initializer=keras.initializers.HeNormal())
+    assert drawn.trainable
+    with pytest.raises(ArgumentError, match="needs a shape"):
+        keras.Variable(initializer="zeros")
+    with pytest.raises(ArgumentError, match="has an initial value"):
+        keras.Variable()
+
+
+def test_a_layer_says_in_what_it_computes() -> None:
+    layer = layers.Dense(2, dtype="float64")
+    assert layer.compute_dtype == layer.variable_dtype == "float64"

@@ -94,6 +94,11 @@ def _name_in(names: dict[str, Any], item: Any) -> str | None:
     return next(same, keys[0] if keys else None)
 
 
+def room_named(room: str) -> Any:
+    """A room that stands further to the right than `core`: "initializers"."""
+    return importlib.import_module(f"wubu.{room}")
+
+
 def registered(key: str) -> Any:
     """The class or function registered under a name.
 
@@ -106,7 +111,7 @@ def registered(key: str) -> Any:
             return custom[name]
     room = key.partition(">")[0]
     if f"wubu.{room}" not in sys.modules and room in _ROOMS:
-        importlib.import_module(f"wubu.{room}")
+        room_named(room)
     if key not in _own:
         raise FileFormatError(
             f'nothing is registered under "{key}"',

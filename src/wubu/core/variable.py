@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from wubu.core import dtypes
+from wubu.core import dtypes, registry
 from wubu.core.convert import to_array
 from wubu.core.location import caller
 from wubu.core.modes import active_trace, is_grad_enabled
 from wubu.core.tensor import Tensor, as_tensor, new_tensor
-from wubu.errors import ShapeError, StaleValueError
+from wubu.errors import ArgumentError, ShapeError, StaleValueError
 
 
 class Variable(Tensor):
@@ -28,6 +28,12 @@ class Variable(Tensor):
         dtype: converts to this dtype.
         trainable: whether optimizers update it. Only floats are.
         name: the last part of its path.
+        shape: in the place of a value, beside an initializer.
+        initializer: its name, or a function of (shape, dtype); or a value, as in Keras.
+
+    Raises:
+        ArgumentError: neither value nor initializer, or both; an initializer without a
+            shape.
 
     Shapes and dtypes stay as they are for life.
 
@@ -43,12 +49,16 @@ class Variable(Tensor):
 
     def __init__(
         self,
-        value: Any,
+        value: Any = None,
         dtype: Any = None,
         *,
         trainable: bool = True,
         name: str | None = None,
+        shape: Any = None,
+        initializer: Any = None,
     ) -> None:
+        if value is None or initializer is not None:
+            value = _first_value(value, shape, initializer, dtype)
         array = to_array(value, dtype).copy()
         super().__init__(array)
         self.name = name or "variable"
@@ -183,6 +193,25 @@ class Variable(Tensor):
     def __repr__(self) -> str:
         body = super().__repr__()
         return f'{body[:-1]}, name="{self.path}")'.replace(", requires_grad=True", "")
+
+
+def _first_value(value: Any, shape: Any, initializer: Any, dtype: Any) -> Any:
+    """The value that an initializer gives."""
+    if (value is None) == (initializer is None):
+        raise ArgumentError(
+            "a variable has an initial value",
+            where=caller(),
+            expected="a value, or an initializer and a shape",
+            got="neither" if value is None else "both",
+        )
+    if not isinstance(initializer, str) and not callable(initializer):
+        return initializer
+    if shape is None:
+        raise ArgumentError(
+            "an initializer needs a shape", where=caller(), fix="Variable(shape=...)"
+        )
+    make = registry.room_named("initializers").get(initializer)
+    return make(tuple(shape), dtypes.as_dtype(dtype or "float32"))
 
 
 class Snapshot(Tensor):

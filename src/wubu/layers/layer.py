@@ -32,6 +32,7 @@ from wubu.layers.input_checks import blame, check_shapes, check_value
 from wubu.layers.masks import fill_masks, put_masks
 from wubu.layers.naming import keep_name, snake_case, unique_name
 from wubu.layers.old_spellings import note_input_shape
+from wubu.layers.precision import Precision
 from wubu.layers.symbol import Symbol, symbols_in
 from wubu.layers.symbolic import as_shapes, map_shapes, output_symbols, record_call
 from wubu.ops.prepare import cast_to
@@ -60,7 +61,7 @@ def _not_begun(cls: type) -> StateError:
     )
 
 
-class Layer(Connected, metaclass=LayerMeta):
+class Layer(Connected, Precision, metaclass=LayerMeta):
     """Variables and a computation.
 
     Args:
