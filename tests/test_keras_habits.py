@@ -177,3 +177,19 @@ def test_a_variable_of_a_shape_gets_its_value_from_an_initializer() -> None:
 def test_a_layer_says_in_what_it_computes() -> None:
     layer = layers.Dense(2, dtype="float64")
     assert layer.compute_dtype == layer.variable_dtype == "float64"
+
+
+def test_a_table_of_places_may_be_shorter_than_any_length() -> None:
+    class Places(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = layers.Embedding(20, 4)
+
+        def call(self, inputs):
+            length = ops.shape(inputs)[1]
+            return inputs + self.table(ops.arange(0, length, 1))
+
+    inputs = keras.Input((None, 4))
+    outputs = Places()(inputs)
+    assert outputs.shape == (None, None, 4)
+    assert keras.Model(inputs, outputs)(np.ones((2, 20, 4))).shape == (2, 20, 4)
