@@ -179,7 +179,7 @@ def test_a_layer_says_in_what_it_computes() -> None:
     assert layer.compute_dtype == layer.variable_dtype == "float64"
 
 
-def test_a_table_of_places_may_be_shorter_than_any_length() -> None:
+def test_a_table_of_places_may_be_shorter_than_any_length(capsys) -> None:
     class Places(layers.Layer):
         def __init__(self) -> None:
             super().__init__()
@@ -192,4 +192,7 @@ def test_a_table_of_places_may_be_shorter_than_any_length() -> None:
     inputs = keras.Input((None, 4))
     outputs = Places()(inputs)
     assert outputs.shape == (None, None, 4)
-    assert keras.Model(inputs, outputs)(np.ones((2, 20, 4))).shape == (2, 20, 4)
+    model = keras.Model(inputs, outputs)
+    assert model(np.ones((2, 20, 4))).shape == (2, 20, 4)
+    model.summary()
+    assert "(None, None, 4)" in capsys.readouterr().out

@@ -359,7 +359,7 @@ def test_a_loss_that_is_not_one_number() -> None:
 
 def test_batches_beside_arguments_for_arrays() -> None:
     model = line()
-    for name, value in (("y", Y), ("batch_size", 2), ("sample_weight", Y[:, 0])):
+    for name, value in (("y", Y), ("sample_weight", Y[:, 0])):
         call = lambda: model.fit(iter([(X, Y)]), **{name: value}, verbose=0)  # noqa: B023, E731
         refused(model, ArgumentError, call, name, "yield it")
     call = lambda: model.fit(iter([(X, Y)]), validation_split=0.5, verbose=0)  # noqa: E731

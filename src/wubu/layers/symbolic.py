@@ -18,6 +18,7 @@ from wubu.core.modes import no_grad, tracing
 from wubu.core.tensor import as_tensor
 from wubu.core.trace import Trace
 from wubu.errors import ArgumentError, WubuError
+from wubu.layers.context import current_context
 from wubu.layers.symbol import Call, Symbol
 
 # Lengths that stand in for None, by axis. They differ from each other, so that axes are
@@ -44,9 +45,13 @@ def output_symbols(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     def run(lengths: tuple[int, ...]) -> Any:
         return _traced(layer, args, kwargs, shapes, lengths)
 
+    calls = getattr(current_context(), "calls", None)
+    before = len(calls or ())
     try:
         first, second = map(run, _LENGTHS)
     except WubuError as error:
+        if calls is not None:  # those of the attempt that failed
+            del calls[before:]
         try:
             first, second = map(run, _SHORT)
         except WubuError:
