@@ -143,6 +143,8 @@ def test_functions_of_pytorch_are_the_methods_of_tensors() -> None:
     assert keras.argmax(x, dim=1).tolist() == [1, 0]
     assert keras.sum(x, dim=0, keepdim=True).tolist() == [[8.0, 7.0]]
     assert keras.matmul(np.eye(2, dtype="float32"), x).tolist() == x.tolist()
+    assert keras.cat([x, x], dim=1).shape == (2, 4)
+    assert keras.stack([x, x], dim=2).shape == (2, 2, 2)
     assert keras.from_numpy(np.arange(3)).tolist() == [0, 1, 2]
 
 

@@ -34,10 +34,10 @@ from wubu.ops.creation import (
     zeros,
     zeros_like,
 )
-from wubu.ops.joining import concatenate, stack
+from wubu.ops.habits import cat, stack
+from wubu.ops.joining import concatenate
 from wubu.ops.random import rand, randn, set_random_seed
 
-cat = concatenate
 from_numpy = as_tensor
 
 __version__ = "0.1.0"

@@ -23,6 +23,16 @@ from wubu.ops.prepare import cast_to, normal_axis, whole
 _DEVICE = re.compile(r"(cpu|cuda|gpu|mps|xpu|tpu|meta)(:\d+)?")
 
 
+def cat(tensors: Sequence[Any], dim: int = 0, axis: int | None = None) -> Tensor:
+    """`concatenate`, PyTorch's name."""
+    return joining.concatenate(tensors, dim if axis is None else axis)
+
+
+def stack(tensors: Sequence[Any], axis: int = 0, dim: int | None = None) -> Tensor:
+    """Joins along a new axis; `dim` is PyTorch's word for it."""
+    return joining.stack(tensors, axis if dim is None else dim)
+
+
 @located
 def to(self: Tensor, *targets: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """The tensor in another dtype, or in that of another tensor. Wubu computes on the
