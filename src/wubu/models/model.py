@@ -54,6 +54,7 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
         dtype: of its computation.
 
     Example:
+        >>> import numpy as np
         >>> from wubu import layers
         >>> class Classifier(Model):
         ...     def __init__(self, classes, **options):
