@@ -227,6 +227,28 @@ def test_prefetched_elements_are_made_before_they_are_asked_for() -> None:
             event.clear()
 
 
+@pytest.mark.parametrize(
+    "prepared",
+    [
+        lambda d: d,
+        lambda d: d.batch(2),
+        lambda d: d.cache(),
+        lambda d: Dataset.from_generator(lambda: iter(d)).cache(),
+        lambda d: d.cache().batch(2),
+    ],
+)
+def test_functions_may_write_into_what_they_get(prepared) -> None:
+    def scale(x: np.ndarray, y: Any) -> Any:
+        x /= 255
+        return x, y
+
+    x = np.full((4, 2), 255, np.float32)
+    scaled = prepared(Dataset.from_tensor_slices((x, np.arange(4)))).map(scale)
+    for _ in range(3):
+        assert all((x == 1).all() for x, _ in scaled)
+    assert (x == 255).all()
+
+
 def test_an_error_in_a_thread_arrives_where_the_elements_are_read() -> None:
     def fail(x: Any) -> Any:
         if x == 3:

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from wubu.data.elements import apply, stack
+from wubu.data.elements import apply, leaves_of, refilled, stack
 from wubu.data.pipeline.node import Node, Plan, Step
 from wubu.data.read_ahead import in_background, in_order
 
 
 class Mapped(Step):
     """What a function makes of each element.
+
+    The function gets copies, so that it may write into them: what it is called with
+    may be the user's own array, or lie in a cache, and come again.
 
     Args:
         parent: where elements come from.
@@ -49,6 +52,7 @@ class Mapped(Step):
         )
 
     def _apply(self, epoch: int, index: int, element: Any) -> Any:
+        element = refilled(element, map(_own, leaves_of(element)))
         if self._seed is None:
             return apply(self._function, element)
         words = np.random.SeedSequence((self._seed, epoch, index))
@@ -230,3 +234,7 @@ class Prefetched(Step):
 
     def plan(self) -> Plan | None:
         return self.parent.plan()
+
+
+def _own(leaf: Any) -> Any:
+    return np.array(leaf) if isinstance(leaf, np.ndarray) else leaf
