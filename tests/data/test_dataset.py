@@ -249,6 +249,16 @@ def test_functions_may_write_into_what_they_get(prepared) -> None:
     assert (x == 255).all()
 
 
+@pytest.mark.parametrize("workers", [None, 2])
+@pytest.mark.parametrize("source", [numbers, generated])
+def test_functions_cannot_end_an_epoch(source, workers) -> None:
+    def stops(x: Any) -> Any:
+        return x if x < 2 else next(iter(()))
+
+    with pytest.raises(DataError, match="raised StopIteration"):
+        list(source(4).map(stops, workers))
+
+
 def test_an_error_in_a_thread_arrives_where_the_elements_are_read() -> None:
     def fail(x: Any) -> Any:
         if x == 3:

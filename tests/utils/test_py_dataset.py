@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import wubu
-from wubu.errors import ArgumentError
+from wubu.errors import ArgumentError, DataError
 from wubu.utils import PyDataset, Sequence
 
 X = np.random.default_rng(0).random((24, 3)).astype("float32")
@@ -84,3 +84,12 @@ def test_what_a_subclass_forgets_is_named() -> None:
         len(PyDataset())
     with pytest.raises(ArgumentError, match="workers"):
         PyDataset(workers=0)
+
+
+def test_a_batch_cannot_end_an_epoch() -> None:
+    class Stops(Parts):
+        def __getitem__(self, index: int) -> Any:
+            return super().__getitem__(index) if index < 3 else next(iter(()))
+
+    with pytest.raises(DataError, match="raised StopIteration"):
+        trained([Stops()])

@@ -13,6 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import repeat
 from typing import Any, TypeVar
 
+from wubu.errors import DataError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -48,18 +50,22 @@ def in_order(
         workers: how many threads; 0 computes when asked, without any.
         ahead: how many results may be waiting; at least one for each thread.
 
+    Raises:
+        DataError: `function` raised StopIteration, which would end the epoch unseen.
+
     Example:
         >>> list(in_order(abs, [-1, 2, -3], workers=2))
         [1, 2, 3]
     """
     if not workers:
-        yield from map(function, items)
+        for item in items:
+            yield _called(function, item)
         return
     pool = ThreadPoolExecutor(workers, thread_name_prefix="wubu-data")
     pending: deque[Future[Result]] = deque()
     try:
         for item in items:
-            pending.append(pool.submit(function, item))
+            pending.append(pool.submit(_called, function, item))
             if len(pending) > max(ahead, workers):
                 yield pending.popleft().result()
         while pending:
@@ -75,3 +81,15 @@ def in_background(source: Iterator[Item], ahead: int) -> Iterator[Item]:
         if item is _END:
             return
         yield item
+
+
+def _called(function: Callable[[Item], Result], item: Item) -> Result:
+    try:
+        return function(item)
+    except StopIteration as error:
+        raise DataError(
+            "a function that makes elements raised StopIteration",
+            expected="an element for every call",
+            fix="look for a next() without a default in what is mapped, or in "
+            "__getitem__",
+        ) from error
