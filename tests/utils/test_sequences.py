@@ -28,6 +28,8 @@ def test_padding_of_other_things() -> None:
     words = utils.pad_sequences([["a"], ["b", "cde"]], dtype=object, value="-")
     assert words.tolist() == [["-", "a"], ["b", "cde"]]
     assert utils.pad_sequences([[1, 2]], maxlen=0).shape == (1, 0)
+    generator = ([1] * n for n in (1, 2))
+    assert utils.pad_sequences(generator).tolist() == [[0, 1], [1, 1]]
     assert utils.pad_sequences([], maxlen=3).shape == (0, 3)
     assert utils.pad_sequences([[], []]).shape == (2, 0)
 
@@ -38,6 +40,7 @@ def test_padding_of_other_things() -> None:
         (([[1]], 2, "int32", "left"), ArgumentError, "padding has no such side"),
         (([[1]], 2, "int32", "pre", "x"), ArgumentError, "truncating"),
         (([1, 2],), DataError, "element 0 is no sequence"),
+        ((1,), DataError, "holds no sequences"),
         (([[[1, 2]], [[1]]],), DataError, "elements of sequence 1"),
     ],
 )

@@ -22,7 +22,8 @@ def pad_sequences(
     """Sequences cut or filled up to one length. Arguments are those of Keras.
 
     Args:
-        sequences: a list of sequences, of numbers or of arrays of one shape.
+        sequences: a list or another iterable of sequences, of numbers or of arrays
+            of one shape.
         maxlen: the length; that of the longest sequence if None.
         dtype: of the result; `object` for strings of differing lengths.
         padding: fill up before ("pre") or after ("post") a short sequence.
@@ -52,6 +53,7 @@ def pad_sequences(
             got=f"value={value!r}, dtype={dtype!r}",
             fix="pass dtype=object",
         )
+    sequences = _listed(sequences)
     lengths = [_length(sequence, i) for i, sequence in enumerate(sequences)]
     size = max(lengths, default=0) if maxlen is None else maxlen
     longest = next((s for s, n in zip(sequences, lengths, strict=True) if n), ())
@@ -72,6 +74,17 @@ def pad_sequences(
         place = slice(size - kept, None) if padding == "pre" else slice(kept)
         result[i, place] = array
     return result
+
+
+def _listed(sequences: Any) -> list[Any]:
+    try:
+        return list(sequences)
+    except TypeError:
+        raise DataError(
+            "this holds no sequences",
+            expected="a list of sequences",
+            got=repr(sequences)[:60],
+        ) from None
 
 
 def _length(sequence: Any, number: int) -> int:
