@@ -197,6 +197,8 @@ def test_another_table_is_read_like_the_first(write) -> None:
         ("a,b\n1,2\n3,4\n5,6x\n", {}, 4, ["column 'b' is no number", "'6x'"]),
         ("a\nx\n1\n", {"kinds": {"a": "number"}}, 2, ["is no number"]),
         ("a,a\n1,2\n", {}, 1, ["same name"]),
+        ("a,b\n1,2\n3,inf\n", {"target": "b"}, 3, ["column 'b'", "got       inf"]),
+        ("a,b\n1,2\n-1e300,4\n", {"target": "b"}, 3, ["column 'a'", "too large"]),
     ],
 )
 def test_bad_lines_are_named(write, text, options, line, words) -> None:
@@ -215,6 +217,8 @@ def test_bad_lines_are_named(write, text, options, line, words) -> None:
         ("a,b\n", {}, "has no rows"),
         ("", {}, "has no rows"),
         ("a\n1\n", {"target": "b"}, "no column named"),
+        ("a\n1\n", {"target": "a"}, "no column besides the target"),
+        ("a\n1\n", {"encoding": "utf-9"}, "no encoding"),
         ("a\n1\n", {"kinds": {"a": "numbr"}}, "kind of column"),
         ("a\nx y\n", {"kinds": {"a": "date"}}, "no dates"),
         ("a\n1\n", {"missing": "zero"}, "policy for gaps"),
@@ -314,3 +318,10 @@ def test_parquet_without_pyarrow(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ArgumentError, match="pyarrow"):
         Dataset.from_parquet("a.parquet")
+
+
+def test_targets_beyond_whole_numbers(write) -> None:
+    _, y = whole(Dataset.from_csv(write("a,b\n1,1e20\n2,-3\n"), target="b"))
+    assert y.dtype == np.float32 and y.tolist() == [np.float32(1e20), -3]
+    _, y = whole(Dataset.from_csv(write(f"a,b\n1,{2**53 - 1}\n"), target="b"))
+    assert y.dtype == np.int64 and y.tolist() == [2**53 - 1]

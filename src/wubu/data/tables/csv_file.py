@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wubu.data.tables.columns import Raw
-from wubu.errors import DataError, FileFormatError
+from wubu.errors import ArgumentError, DataError, FileFormatError
 
 DELIMITERS = ",;\t|"
 
@@ -37,6 +37,7 @@ def read_csv(
         encoding: of the file.
 
     Raises:
+        ArgumentError: no such encoding.
         DataError: no such file, no rows.
         FileFormatError: a line with another number of cells, an open quote, a letter
             that is not in the encoding; the line is named.
@@ -76,6 +77,12 @@ def read_csv(
             where=f"{path}, byte {error.start}",
             got=f"byte {error.object[error.start]:02x}",
             fix='pass encoding=, for instance "latin-1"',
+        ) from error
+    except LookupError as error:
+        raise ArgumentError(
+            "there is no encoding of this name for text",
+            expected='a name that Python knows, as "utf-8" or "latin-1"',
+            got=repr(encoding),
         ) from error
     except OSError as error:
         raise DataError(

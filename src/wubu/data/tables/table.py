@@ -12,6 +12,8 @@ from wubu.data.tables.columns import MISSING, Raw, Rule, learn, read
 from wubu.errors import ArgumentError, DataError, UnknownNameError
 
 MAX_ONE_HOT = 4096  # features that one column may become
+MAX_NUMBER = float(np.finfo(np.float32).max)
+MAX_WHOLE = 2.0**53  # up to here the numbers of a column, float64, are exact
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,18 @@ def learn_layout(
 
     Raises:
         UnknownNameError: a column that is not there.
+        DataError: no column is left for x.
         DataError, ArgumentError: see `columns.learn`.
     """
     several = target is not None and not isinstance(target, str)
     targets = [] if target is None else list(target) if several else [str(target)]
     wanted = columns or [name for name in raw.columns if name not in targets]
+    if not wanted:
+        raise DataError(
+            "there is no column besides the target to learn from",
+            expected="a column of features",
+            got=", ".join(raw.columns),
+        )
     policies = missing if isinstance(missing, Mapping) else {}
     usual = "error" if isinstance(missing, Mapping) else missing
     for name in [*wanted, *targets, *(kinds or {}), *policies]:
@@ -98,13 +107,13 @@ def samples(raw: Raw, layout: Layout) -> tuple[Any, Any]:
 
     Shapes:
         x (rows, features) float32, or a dictionary of (rows,) arrays: float32 numbers,
-        int64 categories; y (rows,) or (rows, targets): int64 where all are whole,
-        float32 where not.
+        int64 categories; y (rows,) or (rows, targets): int64 where all are whole
+        and below 2**53, float32 where not.
 
     Raises:
         UnknownNameError: a column is missing.
-        DataError: a gap where none may be, a cell that cannot be read; names row and
-            column. No rows are left.
+        DataError: a gap where none may be, a cell that cannot be read, a number
+            beyond float32; names row and column. No rows are left.
     """
     rules = (*layout.features, *layout.targets)
     columns: dict[str, np.ndarray] = {}
@@ -114,6 +123,7 @@ def samples(raw: Raw, layout: Layout) -> tuple[Any, Any]:
             raise UnknownNameError("column", rule.name, raw.columns)
         values = read(rule, raw, layout.gaps)
         known = ~np.isnan(values)
+        _check_size(rule.name, values, raw)
         if rule.policy == "fill":
             values = np.where(known, values, np.float64(rule.fill or 0))
         elif rule.policy == "drop":
@@ -133,7 +143,8 @@ def samples(raw: Raw, layout: Layout) -> tuple[Any, Any]:
     if not layout.targets:
         return x, None
     y = np.stack([columns[rule.name] for rule in layout.targets], axis=1)
-    y = y.astype(np.int64 if (y == np.floor(y)).all() else np.float32)
+    whole = (y == np.floor(y)).all() and (np.abs(y) < MAX_WHOLE).all()
+    y = y.astype(np.int64 if whole else np.float32)
     return x, y if layout.several else y[:, 0]
 
 
@@ -146,6 +157,19 @@ def _as_matrix(values: np.ndarray, rule: Rule) -> np.ndarray:
     if rule.kind != "category":
         return values[:, None]
     return np.eye(len(rule.categories), dtype=np.float32)[values]
+
+
+def _check_size(name: str, values: np.ndarray, raw: Raw) -> None:
+    beyond = np.abs(values) > MAX_NUMBER
+    if beyond.any():
+        row = int(np.argmax(beyond))
+        raise DataError(
+            f"column {name!r} holds a number too large to compute with",
+            where=raw.where(row),
+            expected=f"at most {MAX_NUMBER:.3g}, as float32 holds it",
+            got=f"{values[row]}",
+            fix="mend the cell, or name it in missing_values=[...]",
+        )
 
 
 def _gap(name: str, where: str) -> DataError:
