@@ -173,6 +173,52 @@ def test_a_run_is_trained_for_longer(tmp_path: Path) -> None:
     assert run.info["seconds"] >= sum(run.column("seconds"))
 
 
+@pytest.mark.parametrize("wrong", ['callbacks=["nosuch"]', "class_weight={nosuch=1}"])
+def test_a_mistake_on_resume_changes_nothing(tmp_path: Path, wrong: str) -> None:
+    whole, run = _run(tmp_path), _run(tmp_path, "train.epochs=2")
+    before = {p.name: p.read_bytes() for p in run.folder.iterdir() if p.is_file()}
+    with pytest.raises(UnknownNameError, match="nosuch"):
+        Session.resume(run, ["train.epochs=4", f"train.{wrong}"]).go(verbose=0)
+    for name in ("recipe.toml", "history.jsonl", "model.wubu", "evaluation.json"):
+        assert (run.folder / name).read_bytes() == before[name]
+    assert run.is_complete and run.info["epochs"] == 2
+    Session.resume(run, ["train.epochs=4"]).go(verbose=0)
+    assert run.column("loss") == whole.column("loss")
+
+
+def test_longer_training_that_is_cut_off_in_its_first_epoch(tmp_path: Path) -> None:
+    def fail(now: int, logs: Any) -> None:
+        raise PowerCut
+
+    whole, run = _run(tmp_path), _run(tmp_path, "train.epochs=2")
+    session = Session.resume(run, ["train.epochs=4"])
+    with pytest.raises(PowerCut):
+        session.go(verbose=0, callbacks=[LambdaCallback(on_epoch_begin=fail)])
+    assert not run.is_complete and run.column("epoch") == [1, 2]
+    Session.resume(run).go(verbose=0)
+    assert run.column("loss") == whole.column("loss")
+    for one, other in zip(
+        run.model().get_weights(), whole.model().get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_longer_training_that_is_cut_off_before_it_begins(tmp_path: Path) -> None:
+    whole, run = _run(tmp_path), _run(tmp_path, "train.epochs=2")
+    session = Session.resume(run, ["train.epochs=4"])
+    session.prepare()
+    session.build()
+    del session
+    Session.resume(run, ["train.epochs=4"]).go(verbose=0)
+    assert run.column("loss") == whole.column("loss")
+
+
+def test_a_misspelt_metric_is_found_before_training(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="acuracy"):
+        _run(tmp_path, 'evaluate.metrics=["acuracy"]')
+    assert not list((tmp_path / "runs").iterdir())
+
+
 def test_a_run_that_was_complete_stays_as_it_is(tmp_path: Path) -> None:
     """Also one that EarlyStopping ended long before its last epoch."""
     settings = (STOPPING, "prepare.validation_split=0.25", "train.epochs=40")

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wubu.recipes import objects
 from wubu.recipes.answers import by_class, further_metrics, read_answers, worth_seeing
 from wubu.recipes.recipe import Recipe
 from wubu.recipes.samples import Arrays, Data, digest
@@ -50,11 +49,7 @@ def judge(recipe: Recipe, model: Any, samples: Arrays, data: Data) -> Judgement:
     size, started = recipe.eval_batch_size, time.perf_counter()
     found = model.evaluate(x, y, batch_size=size, return_dict=True, verbose=0)
     outputs = model.predict(x, batch_size=size)
-    specs = [
-        objects.make_metric(part, ("evaluate", "metrics", i), recipe.origin)
-        for i, part in enumerate(recipe.settings.evaluate.metrics)
-    ]
-    found |= further_metrics(specs, y, outputs, model.loss)
+    found |= further_metrics(recipe.further_metrics(), y, outputs, model.loss)
     answers = read_answers(outputs, y, model.loss)
     arrays = {
         "y_true": answers.y_true,

@@ -239,7 +239,7 @@ class Recipe:
             callbacks=told,
             validation_data=data.validation,
             shuffle=said.shuffle,
-            class_weight=self._class_weight(data.classes),
+            class_weight=self.class_weight(data.classes),
             initial_epoch=initial_epoch,
         )
 
@@ -254,7 +254,22 @@ class Recipe:
         """Samples per step of an evaluation."""
         return self.settings.evaluate.batch_size or self.settings.train.batch_size
 
-    def _class_weight(self, classes: list[str] | None) -> dict[int, float] | None:
+    def further_metrics(self) -> list[Any]:
+        """The metrics that [evaluate] names, over those of [compile]."""
+        return [
+            objects.make_metric(part, ("evaluate", "metrics", i), self.origin)
+            for i, part in enumerate(self.settings.evaluate.metrics)
+        ]
+
+    def class_weight(self, classes: list[str] | None) -> dict[int, float] | None:
+        """What [train] says that samples of each class count, by its number.
+
+        Args:
+            classes: their names.
+
+        Raises:
+            UnknownNameError: there is no such class.
+        """
         given = self.settings.train.class_weight
         if not given:
             return None

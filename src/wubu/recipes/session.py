@@ -13,7 +13,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from wubu.runs import Run, new_run
 from wubu.runs.folders import RUNS
 from wubu.runs.record import HistoryFile, write_json, write_text
 from wubu.runs.run import INFO, RECIPE
+from wubu.training.position import Position
 
 
 class Session:
@@ -66,7 +67,9 @@ class Session:
         self.seconds = 0.0
         self.report: Path | None = None
         self._is_new = False
+        self._begun = False  # whether training has begun
         self._planned = 0  # epochs that the run was to have before
+        self._callbacks: list[Any] = []
 
     @classmethod
     def begin(cls, recipe: Recipe, root: str | os.PathLike = RUNS) -> Session:
@@ -109,8 +112,6 @@ class Session:
         recipe = recall(run, overrides)
         if recipe.settings.train.executor is not None:
             set_executor(recipe.settings.train.executor)
-        if overrides:
-            write_text(run.folder / RECIPE, recipe.text)
         session = cls(recipe, run)
         session._planned = run.info.get("epochs") or 0
         return session
@@ -128,6 +129,9 @@ class Session:
         with self._nothing_left():
             self.data = self.recipe.prepare()
             self._tested_on()  # better now than after an hour of training
+            self._callbacks = self.recipe.callbacks(self.run.folder)
+            self.recipe.class_weight(self.data.classes)
+            self.recipe.further_metrics()
         self._write_info(samples=self.data.counts(), classes=self.data.classes)
         return self.data
 
@@ -152,8 +156,10 @@ class Session:
     def _is_finished(self) -> bool:
         """Whether the run had come to its end, so that its model is what it goes on
         from, if it is to be trained for longer."""
-        going = any(self.run.checkpoints.glob("*.state"))
-        return not going and self.run.is_complete and self.run.model_path.is_file()
+        run = self.run
+        if any(run.checkpoints.glob("*.state")) or not run.history:
+            return False
+        return run.is_complete and run.model_path.is_file()
 
     def train(self, callbacks: Iterable[Any] = (), verbose: Any = "auto") -> Any:
         """训: trains, and saves the model. Returns the history of this session.
@@ -163,20 +169,18 @@ class Session:
             verbose: as in `fit`.
         """
         data = self._ready()
-        wanted = self.recipe.settings.train.epochs
-        begin = 0
+        wanted, begin = self.recipe.settings.train.epochs, 0
+        going = True
         if self._is_finished:
-            begin = self.epochs_done if wanted > self._planned else wanted
-        self._write_info(ended=None, stopped=False, seconds=None)
+            going = wanted > self._planned
+            begin = self.epochs_done if going else wanted
         before = sum(self.run.column("seconds"))
         history_file = HistoryFile(self.run)
         told = [
-            *self.recipe.callbacks(self.run.folder),
+            *self._callbacks,
             *callbacks,
             history_file,
-            BackupAndRestore(
-                self.run.checkpoints, double_checkpoint=True, delete_checkpoint=False
-            ),
+            _Checkpoints(self.run, begin, lambda: self._begin_training(going)),
         ]
         started = time.perf_counter()
         history = self.recipe.train(
@@ -200,6 +204,15 @@ class Session:
             shutil.rmtree(self.run.checkpoints, ignore_errors=True)
         self.report = report(self.run)
         return found.described["metrics"]
+
+    def _begin_training(self, going: bool) -> None:
+        """Writes that the run goes on. No mistake in the recipe comes after this, and
+        there is a checkpoint of all that was trained before."""
+        self._begun = True
+        if not self._is_new:
+            write_text(self.run.folder / RECIPE, self.recipe.text)
+        if going:
+            self._write_info(ended=None, stopped=False, seconds=None)
 
     @contextlib.contextmanager
     def _nothing_left(self) -> Iterator[None]:
@@ -248,12 +261,35 @@ class Session:
             "seconds": None,
         }
         known = self.run.info
-        kept = {key: known[key] for key in known if key not in _ALWAYS_NEW}
+        new: tuple[str, ...] = _ALWAYS_NEW
+        if self._is_new or self._begun:
+            new = (*new, "epochs")  # before that, they are those of the model
+        kept = {key: known[key] for key in known if key not in new}
         write_json(self.run.folder / INFO, {**fresh, **kept, **added})
 
 
+class _Checkpoints(BackupAndRestore):
+    """The checkpoints of a run. That of a finished model is put down before anything
+    else is written: whatever happens to the first epoch that is added, the run goes on
+    from there."""
+
+    def __init__(self, run: Run, begin: int, then: Callable[[], None]) -> None:
+        super().__init__(
+            run.checkpoints, double_checkpoint=True, delete_checkpoint=False
+        )
+        self._begin = begin
+        self._then = then
+
+    def resumes_at(self) -> Position | None:
+        found = super().resumes_at()
+        if found is None and self._begin:
+            self._save(self._begin, 0)
+        self._then()
+        return found
+
+
 _ALWAYS_NEW = (
-    *("epochs", "batch_size", "executor", "threads", "machine"),
+    *("batch_size", "executor", "threads", "machine"),
     *("wubu", "python", "numpy"),
 )
 
