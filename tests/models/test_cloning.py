@@ -160,3 +160,19 @@ def test_classes_of_ones_own_by_name() -> None:
         text.replace("tests>Residual", "x>Other"), {"Other": Residual}
     )
     assert type(twin) is Residual
+
+
+@pytest.mark.parametrize("part", ["forward_layer", "backward_layer"])
+def test_a_direction_that_was_frozen_later_stays_frozen(part: str) -> None:
+    model = wubu.Sequential(
+        [layers.Input((5, 3)), layers.Bidirectional(layers.LSTM(2))]
+    )
+    getattr(model.layers[0], part).trainable = False
+    for again in (
+        clone_model(model),
+        wubu.Sequential.from_config(model.get_config()),
+        model_from_json(model.to_json()),
+    ):
+        assert not getattr(again.layers[0], part).trainable
+        assert len(again.trainable_weights) == 3
+        assert [w.path for w in again.weights] == [w.path for w in model.weights]

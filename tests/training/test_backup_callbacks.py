@@ -21,6 +21,7 @@ from wubu.training.callbacks import (
     BackupAndRestore,
     Callback,
     EarlyStopping,
+    LearningRateScheduler,
     ModelCheckpoint,
     ReduceLROnPlateau,
     SwapEMAWeights,
@@ -271,3 +272,36 @@ def test_averages_between_epochs_are_part_of_the_state(tmp_path: Path) -> None:
         run(half, Stop(2))
     run(rest)
     assert bits(rest) == bits(whole)
+
+
+def test_a_rate_that_is_set_once_an_epoch_is_not_set_again(tmp_path: Path) -> None:
+    """The schedule goes by the rate before, and the run ends inside an epoch."""
+
+    def run(*callbacks: Any) -> Any:
+        model = deep()
+        halved = LearningRateScheduler(lambda epoch, rate: rate / 2)
+        fit(model, BackupAndRestore(tmp_path, 2), halved, *callbacks)
+        return model
+
+    whole = run()
+    with pytest.raises(InterruptedError):
+        run(Stop(1, 2))
+    rest = run()
+    assert rest.optimizer.learning_rate.item() == whole.optimizer.learning_rate.item()
+    assert bits(rest) == bits(whole)
+
+
+def test_after_an_error_between_epochs_weights_are_those_that_were_trained() -> None:
+    class Full(Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            raise OSError("disk full")
+
+    def run(*callbacks: Any) -> Any:
+        wubu.set_random_seed(0)
+        model = wubu.Sequential([layers.Input((3,)), layers.Dense(1)])
+        model.compile(optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5), "mse")
+        with pytest.raises(OSError, match="full"):
+            model.fit(X, Y, 5, callbacks=[*callbacks, Full()], verbose=0)
+        return model
+
+    assert bits(run(SwapEMAWeights(True))) == bits(run())

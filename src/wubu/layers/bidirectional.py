@@ -86,8 +86,12 @@ class Bidirectional(Layer):
             self.trainable = False  # and so are the two inside
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor arguments, without `weights`, which are saved as such."""
-        return {**super().get_config(), "weights": None}
+        """The constructor arguments as they are now, without `weights`, which are saved
+        as such."""
+        config = {**super().get_config(), "weights": None, "layer": self.forward_layer}
+        if self.backward_layer.trainable != self.forward_layer.trainable:
+            config["backward_layer"] = self.backward_layer
+        return config
 
     # -- what both have in common ---------------------------------------------------
 

@@ -28,7 +28,7 @@ from wubu.models.drawn import Drawn
 from wubu.models.graph_config import known_trainable, symbols_from
 from wubu.models.layer_graph import LayerGraph
 from wubu.models.resumable import Resumable
-from wubu.models.specs import as_symbol, one_sample, unwrapped
+from wubu.models.specs import as_symbol, batch_of, one_sample, unwrapped
 from wubu.training import Trainer
 
 
@@ -197,7 +197,8 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
         Args:
             x: a structure of arrays, tensors or symbols.
         """
-        symbols = tree.map_structure(as_symbol, x)
+        batch = batch_of(self._input_spec)
+        symbols = tree.map_structure(lambda leaf: as_symbol(leaf, batch), x)
         with self._building(symbols):
             return output_symbols(self, (symbols,), {})
 

@@ -33,8 +33,21 @@ class LearningRateScheduler(Callback):
         self.schedule = schedule
         self.verbose = verbose
         self._arguments = _arguments_of(schedule)
+        self._begun: int | None = None  # the epoch whose rate is set
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._begun = None
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"begun": self._begun}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._begun = state["begun"]
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        if epoch == self._begun:  # it goes on in the middle of this epoch
+            return
+        self._begun = epoch
         optimizer = self.model.optimizer
         given = (epoch, float(optimizer.learning_rate.item()))
         optimizer.learning_rate = self.schedule(*given[: self._arguments])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from wubu.core.location import user_location
@@ -50,7 +51,10 @@ class SwapEMAWeights(Callback):
             self._between_epochs = True
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        self._reset()  # the optimizer has put the averages in place for good
+        if sys.exc_info()[0] is not None:  # an error ended it, and nothing is final
+            self._between_epochs = False
+            self._put_back()
+        self._reset()  # else the optimizer has put the averages in place for good
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         self._put_averages()
