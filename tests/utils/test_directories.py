@@ -291,6 +291,38 @@ def test_what_is_no_archive(tmp_path) -> None:
         open_folder(tmp_path / "a.tar.gz" / "train")
 
 
+def broken(content: bytes, start: int = 0) -> bytes:
+    """The same bytes, some of them changed."""
+    place = start or len(content) // 2
+    return content[:place] + b"\xff" * 16 + content[place + 16 :]
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "tar.bz2", "tar.xz", "tar", "short.gz"])
+def test_damaged_tar_archives(tmp_path, ending) -> None:
+    noise = np.random.default_rng(0).bytes(3000)
+    (tmp_path / "a.bin").write_bytes(noise)
+    path = tmp_path / f"a.{ending}"
+    mode = {"gz": "w:gz", "bz2": "w:bz2", "xz": "w:xz"}.get(ending.split(".")[-1], "w")
+    with tarfile.open(path, mode) as archive:
+        archive.add(tmp_path / "a.bin", "a.bin")
+    whole = path.read_bytes()
+    cut = ending in ("tar", "short.gz")
+    path.write_bytes(whole[:1500] if cut else broken(whole))
+    with pytest.raises(FileFormatError, match=r"no archive|is damaged"):
+        open_folder(path).read("a.bin")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_damaged_zip_archives(tmp_path, method) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a.bin", b"five steps" * 1000)
+    path.write_bytes(broken(path.read_bytes(), start=45))
+    with pytest.raises(FileFormatError, match="is damaged") as caught:
+        open_folder(path).read("a.bin")
+    assert caught.value.where == f"{path}/a.bin"
+
+
 # --- Dataset.from_folder --------------------------------------------------------------
 
 

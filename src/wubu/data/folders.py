@@ -16,11 +16,13 @@ import gzip
 import lzma
 import os
 import shutil
+import struct
 import tarfile
 import tempfile
 import threading
 import weakref
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -33,6 +35,20 @@ _OPENERS: dict[bytes, Any] = {
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
 }
+
+# What Python's readers of archives raise where bytes are not as they should be.
+DAMAGED = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class Folder(ABC):
@@ -100,7 +116,7 @@ def open_folder(place: str | os.PathLike, follow_links: bool = False) -> Folder:
         if zipfile.is_zipfile(archive):
             return _InZip(archive, prefix, str(place))
         return _InTar(archive, prefix, str(place))
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+    except DAMAGED as error:
         raise FileFormatError(
             f"{archive.name} is no archive that can be read",
             where=archive,
@@ -143,12 +159,8 @@ class _InZip(Folder):
     def read(self, name: str) -> bytes:
         try:
             return self._archive.read(self._prefix + name)  # has a lock of its own
-        except (zipfile.BadZipFile, EOFError, RuntimeError, OSError) as error:
-            raise FileFormatError(
-                "a file in the archive is damaged",
-                where=self.path(name),
-                got=str(error),
-            ) from error
+        except DAMAGED as error:
+            raise _damaged(self.path(name), str(error)) from error
 
 
 class _InTar(Folder):
@@ -169,7 +181,14 @@ class _InTar(Folder):
         start, size = self._spans[name]
         with self._lock:  # a place in a file belongs to all threads
             self._file.seek(start)
-            return self._file.read(size)
+            content = self._file.read(size)
+        if len(content) < size:
+            raise _damaged(self.path(name), f"{len(content)} of {size} bytes")
+        return content
+
+
+def _damaged(where: str, got: str) -> FileFormatError:
+    return FileFormatError("a file in the archive is damaged", where=where, got=got)
 
 
 def _below(prefix: str, names: Any) -> Iterator[str]:
