@@ -11,6 +11,7 @@ import json
 import pickle
 import struct
 import tarfile
+import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -271,6 +272,31 @@ def test_what_is_no_list_of_numbers_is_refused(home, monkeypatch, inner) -> None
 def test_a_pickle_that_stands_alone_is_refused(home, monkeypatch) -> None:
     put(home, monkeypatch, datasets.imdb, [pickle.dumps([1, 2])])
     with pytest.raises(FileFormatError, match="does not hold arrays"):
+        datasets.imdb.load_data()
+
+
+@pytest.mark.parametrize(
+    "pickled",
+    [
+        b"\x80\x04h\x07.",  # takes what was never kept
+        b"\x80\x04)R.",  # calls what is not there
+        b"\x80\x04cnumpy\ndtype\n)b.",
+        b"\x80\x04\x8c\x02\xff\xff.",  # no UTF-8
+        b"\x80\x04K\x01)b.",  # gives a state to a number
+        b"",
+    ],
+)
+def test_a_malformed_pickle_is_refused(home, monkeypatch, pickled) -> None:
+    empty = np.empty(0, dtype=object)
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        file, np.lib.format.header_data_from_array_1_0(empty)
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("x.npy", file.getvalue() + pickled)
+    put(home, monkeypatch, datasets.imdb, [packed.getvalue()])
+    with pytest.raises(FileFormatError, match="does not hold"):
         datasets.imdb.load_data()
 
 

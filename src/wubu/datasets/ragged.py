@@ -42,7 +42,7 @@ def read_ragged(content: bytes | bytearray, where: object) -> dict[str, Any]:
     except FileFormatError as error:
         error.where = str(where)
         raise
-    except (zipfile.BadZipFile, ValueError, EOFError, pickle.UnpicklingError) as error:
+    except Exception as error:  # a damaged pickle may raise anything
         raise FileFormatError(
             "this file does not hold arrays", where=where, got=str(error)
         ) from error
