@@ -186,6 +186,26 @@ def test_archives(tmp_path: Path) -> None:
             sources.npz_file(tmp_path / name)
 
 
+def test_archives_at_fault(tmp_path: Path) -> None:
+    x, y = made.samples(6)
+    path = tmp_path / "a.npz"
+    for arrays in (
+        {"x": x, "y": y[:5]},
+        {"x": x, "y": y[0]},
+        {"x_train": x, "y_train": y, "x_test": x[:2], "y_test": y[:3]},
+    ):
+        np.savez(path, **arrays)
+        with pytest.raises(DataError, match="do not have the same samples"):
+            sources.npz_file(path)
+    np.savez_compressed(path, x=x, y=y)
+    content = path.read_bytes()
+    damaged = content[:60] + b"\xff" * 16 + content[76:]
+    for bad in (b"PK\x03\x04 no zip", content[:200], damaged):
+        path.write_bytes(bad)
+        with pytest.raises(FileFormatError, match="no NumPy archive"):
+            sources.npz_file(path)
+
+
 def test_class_names(tmp_path: Path) -> None:
     names = ["red", "green", "blue"]
     made.write(tmp_path)

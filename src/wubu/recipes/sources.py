@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wubu.data import Dataset
-from wubu.data.folders import open_folder
+from wubu.data.folders import DAMAGED, open_folder
 from wubu.errors import DataError, FileFormatError
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -91,31 +91,43 @@ def npz_file(path: Path) -> Found:
     """A NumPy archive with x_train, y_train, x_test, y_test; or with x and y.
 
     Raises:
-        DataError: no such arrays.
+        DataError: no such arrays, or x and y of different lengths.
         FileFormatError: no NumPy archive.
     """
     if not path.is_file():
         raise DataError("there is no such file", where=path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in getattr(file, "files", [])}
-    except (ValueError, OSError, EOFError, AttributeError, TypeError) as error:
+    except (*DAMAGED, AttributeError, TypeError) as error:
         raise FileFormatError(
             "this is no NumPy archive of numbers", where=path, got=str(error)[:200]
         ) from error
     if {"x_train", "y_train"} <= set(arrays):
         test = None
         if {"x_test", "y_test"} <= set(arrays):
-            test = arrays["x_test"], arrays["y_test"]
-        return Found((arrays["x_train"], arrays["y_train"]), test)
+            test = _pair(arrays, "x_test", "y_test", path)
+        return Found(_pair(arrays, "x_train", "y_train", path), test)
     if {"x", "y"} <= set(arrays):
-        return Found((arrays["x"], arrays["y"]))
+        return Found(_pair(arrays, "x", "y", path))
     raise DataError(
         "this archive does not hold samples",
         where=path,
         expected="x_train, y_train, x_test, y_test; or x, y",
         got=", ".join(arrays) or "nothing",
     )
+
+
+def _pair(arrays: dict[str, np.ndarray], x: str, y: str, path: Path) -> Arrays:
+    lengths = [len(arrays[name]) if arrays[name].ndim else 0 for name in (x, y)]
+    if lengths[0] != lengths[1] or lengths[0] == 0:
+        raise DataError(
+            f"{x} and {y} do not have the same samples",
+            where=path,
+            expected="one number of samples, at least 1",
+            got=f"{lengths[0]} and {lengths[1]}",
+        )
+    return arrays[x], arrays[y]
 
 
 def _arrays(dataset: Dataset) -> Arrays:
