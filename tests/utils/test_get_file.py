@@ -88,3 +88,24 @@ def test_archives_stay_inside_their_folder(origin, tmp_path, name) -> None:
         not list(tmp_path.rglob("evil.txt")) and not Path("/tmp/wubu-evil.txt").exists()
     )
     assert not list(tmp_path.rglob("good.txt"))
+
+
+def test_a_failed_unpacking_is_tried_again(origin, tmp_path) -> None:
+    path, datasets = tmp_path / "set.zip", tmp_path / "home" / "datasets"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", CONTENT)
+        archive.writestr("b.txt", CONTENT)
+    whole = path.read_bytes()
+    path.write_bytes(whole[::-1].replace(CONTENT[::-1], b"?" * 10, 1)[::-1])
+    for _ in range(2):
+        with pytest.raises(FileFormatError, match="damaged"):
+            get_file("set", path.as_uri(), extract=True)
+        assert list(datasets.iterdir()) == [], "neither files nor parts of them"
+    path.write_bytes(whole)
+    found = Path(get_file("set", path.as_uri(), extract=True))
+    assert sorted(p.name for p in found.iterdir()) == ["a.txt", "b.txt"]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", b"six steps")
+    get_file("set", path.as_uri(), extract=True, force_download=True)
+    assert (found / "a.txt").read_bytes() == b"six steps"
+    assert len(list(datasets.iterdir())) == 2

@@ -81,7 +81,12 @@ def get_file(
     if not unpack:
         return str(target)
     if not there or not folder.is_dir():
-        _unpack(target, folder)
+        try:
+            _unpack(target, folder)
+        except BaseException:
+            if not there:
+                target.unlink(missing_ok=True)  # with it, an old folder would be right
+            raise
     return str(folder)
 
 
@@ -126,7 +131,8 @@ def _fetch(origin: str, target: Path, digest: str | None, algorithm: str) -> Non
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Plain files only: links and devices are left out."""
+    """Plain files only: links and devices are left out. The folder is there when all
+    of them are."""
     found = open_folder(archive)
     for name in found.names:
         path = PurePosixPath(name)
@@ -137,7 +143,16 @@ def _unpack(archive: Path, folder: Path) -> None:
                 got=repr(name),
                 fix="do not use it",
             )
-    for name in found.names:
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(found.read(name))
+    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    try:
+        part.mkdir(parents=True, exist_ok=True)
+        for name in found.names:
+            target = part / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(found.read(name))
+        if folder.is_dir():
+            shutil.copytree(part, folder, dirs_exist_ok=True)
+        else:
+            part.replace(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
