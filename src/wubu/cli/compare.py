@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from wubu.cli import screen
 from wubu.cli.failures import reports_errors
@@ -85,17 +86,18 @@ def _print(found: Comparison) -> None:
     console = screen.out()
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("", style="dim", overflow="fold")
-    table.add_column(found.first.name, overflow="fold")
-    table.add_column(found.second.name, overflow="fold")
+    table.add_column(Text(found.first.name), overflow="fold")
+    table.add_column(Text(found.second.name), overflow="fold")
     for difference in found.settings:
-        table.add_row(difference.key, difference.first or "–", difference.second or "–")
+        cells = (difference.key, difference.first or "–", difference.second or "–")
+        table.add_row(*map(Text, cells))
     if not found.settings:
         table.add_row("settings", "the same", "the same")
     for key, first, second in _facts(found):
-        table.add_row(key, first, second)
+        table.add_row(*map(Text, (key, first, second)))
     table.add_row("", "", "")
     for name, one, other in found.metrics:
-        table.add_row(name, _number(one), _number(other))
+        table.add_row(Text(name), _number(one), _number(other))
     console.print(table, soft_wrap=False)
     console.print()
     console.print(_verdict(found), markup=False, soft_wrap=False)

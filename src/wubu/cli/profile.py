@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from wubu import recipes
 from wubu.cli import screen
@@ -162,7 +163,7 @@ def _samples(model: Any, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _tell(found: Any, recipe: Recipe, batch_size: int, everything: bool) -> None:
     console: Console = screen.out()
-    console.print(f"[bold]{recipe.name}[/]: {recipe.title}")
+    console.print(f"[bold]{escape(recipe.name)}[/]: {escape(recipe.title)}")
     threads = "1 thread" if found.threads == 1 else f"{found.threads} threads"
     console.print(f"a training step of {batch_size} samples on {threads}\n")
     for part in found.parts(console.width, everything):

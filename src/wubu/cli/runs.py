@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from wubu.cli import screen
 from wubu.cli.failures import reports_errors
@@ -75,9 +76,9 @@ def _print(found: list[dict[str, Any]]) -> None:
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
     for name in columns:
         side = "left" if name in ("run", "started") else "right"
-        table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]
+        table.add_column(Text(name), justify=side, no_wrap=True)  # type: ignore[arg-type]
     for row in zip(*columns.values(), strict=True):
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console.print(table, soft_wrap=False)
 
 

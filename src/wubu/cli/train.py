@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
+from rich.text import Text
 
 from wubu import recipes
 from wubu.cli import screen
@@ -140,7 +142,7 @@ def _announce(session: Session) -> None:
     recipe, info = session.recipe, session.run.info
     console = screen.out()
     title = f": {recipe.title}" if recipe.title else ""
-    console.print(f"[bold]{recipe.name}[/]{title}")
+    console.print(Text.assemble((recipe.name, "bold"), title))
     samples = [f"{info['samples']['train']:,} samples to train"]
     samples += [
         f"{count:,} {words}"
@@ -169,7 +171,8 @@ def _tell(
     name = session.recipe.settings.evaluate.data
     unseen = "" if name == "train" else " not trained on"
     console.print(
-        f"{name:<8} [bold]{format_logs(evaluation)}[/]  on {samples:,} samples{unseen}"
+        f"{name:<8} [bold]{escape(format_logs(evaluation))}[/]  "
+        f"on {samples:,} samples{unseen}"
     )
     console.print(f"trained  in {format_seconds(session.seconds)}")
     console.print(f"saved    {path}", markup=False)
