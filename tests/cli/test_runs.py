@@ -110,6 +110,66 @@ def test_on_other_data_the_run_stays_as_it_is(
     assert (first.folder / "evaluation.json").read_bytes() == before
 
 
+TABLE = """\
+name = "table"
+title = "of [/kinds]"
+
+[prepare]
+source = "csv"
+path = "t.csv"
+target = "kind"
+test_split = 0.25
+
+[build]
+input = [4]
+layers = [{type="Dense", units=3, activation="softmax"}]
+
+[compile]
+optimizer = {type="Adam", learning_rate=0.1}
+loss = "sparse_categorical_crossentropy"
+metrics = ["accuracy"]
+
+[train]
+epochs = 2
+batch_size = 8
+executor = "numpy"
+"""
+
+
+def _write_table(path: Path, kinds: list[str], colours: str = "rgb") -> None:
+    numbers = {"[/a]": 0, "[b]": 1, "c": 2, "d": 3}
+    lines = [
+        f"{numbers[kind]},{colours[i % len(colours)]},{kind}"
+        for i, kind in enumerate(kinds)
+    ]
+    path.write_text("\n".join(["size,colour,kind", *lines]) + "\n")
+
+
+def test_other_tables_have_the_classes_of_the_run(
+    wubu: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some kinds and some colours are missing there; brackets are no markup."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "table.toml").write_text(TABLE)
+    _write_table(tmp_path / "t.csv", ["[/a]", "[b]", "c"] * 12)
+    trained = wubu("train", "table.toml")
+    assert trained.exit_code == 0, trained.output
+    assert "table: of [/kinds]" in trained.stdout
+    _write_table(tmp_path / "other.csv", ["c", "[b]"] * 8, "b")
+    changes = ("--set", "prepare.path=other.csv", "--on", "train")
+    command = ("evaluate", "table-1", *changes)
+    printed = json.loads(wubu(*command, "--json").stdout)
+    assert [entry["name"] for entry in printed["classes"]] == ["[/a]", "[b]", "c"]
+    counts = [entry["samples"] for entry in printed["classes"]]
+    assert counts[0] == 0 and sum(counts) == 12
+    shown = wubu(*command)
+    assert "[/a]" in shown.stdout and "[b]" in shown.stdout, shown.output
+    _write_table(tmp_path / "other.csv", ["c", "d"] * 8)
+    assert wubu(*command).exit_code == 1
+    compared = wubu("compare", "table-1", "table-1")
+    assert compared.exit_code == 0, compared.output
+
+
 def test_two_runs_side_by_side(wubu: Any, two: Any) -> None:
     folder, _, second = two
     result = wubu("compare", "small-1", "small-2", "--runs", folder)

@@ -15,7 +15,9 @@ from wubu import recipes
 from wubu.datasets import digits
 from wubu.errors import DataError, FileFormatError, ShapeError, WubuError
 from wubu.recipes import Data, Recipe, sources
-from wubu.recipes.samples import digest
+from wubu.recipes.origin import Origin
+from wubu.recipes.samples import Known, digest, prepare
+from wubu.recipes.schema import Prepare
 
 
 def _prepared(folder: Path, **prepare: Any) -> Data:
@@ -122,6 +124,17 @@ def test_folders_to_train_and_to_test(tmp_path: Path) -> None:
     (tmp_path / "test" / "b").rename(tmp_path / "test" / "c")
     with pytest.raises(DataError, match="different classes"):
         sources.image_folder(tmp_path, (2, 2), "grayscale")
+
+
+def test_other_folders_are_numbered_as_those_trained_on(tmp_path: Path) -> None:
+    _pictures(tmp_path / "other", c=[1], b=[3, 4])
+    said = Prepare(source="image_folder", path="other", image_size=(2, 2))
+    data = prepare(said, None, Origin(), tmp_path, Known(["a", "b", "c"], said))
+    assert data.classes == ["a", "b", "c"]
+    pixels = data.train[0][:, 0, 0, 0].tolist()
+    assert dict(zip(pixels, data.train[1].tolist(), strict=True)) == {1: 2, 3: 1, 4: 1}
+    with pytest.raises(DataError, match="not of the classes"):
+        prepare(said, None, Origin(), tmp_path, Known(["a", "b"], said))
 
 
 def test_folders_without_pictures(tmp_path: Path) -> None:

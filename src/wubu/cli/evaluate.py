@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from wubu import recipes
 from wubu.cli import screen
@@ -20,6 +22,7 @@ from wubu.cli.settings import (
     choose_executor,
 )
 from wubu.recipes.judging import judge
+from wubu.recipes.samples import Known
 from wubu.recipes.session import report
 from wubu.runs import Run, find_run
 from wubu.runs.folders import RUNS
@@ -58,7 +61,9 @@ def evaluate(
     if on is not None:
         other.append(f'evaluate.data="{on}"')
     recipe = recipes.recall(found, other)
-    data = recipe.prepare()
+    data = recipe.prepare(
+        Known(found.classes, recipes.recall(found).settings.prepare) if other else None
+    )
     model = found.model()
     if model.optimizer is None:
         recipe.compile(model)
@@ -78,9 +83,10 @@ def _tell(run: Run, found: dict[str, Any]) -> None:
     console = screen.out()
     samples = found["data"]["samples"]
     console.print(
-        f"[bold]{run.name}[/] on {samples:,} samples of {found['data']['name']}"
+        f"[bold]{escape(run.name)}[/] on {samples:,} samples of "
+        + escape(found["data"]["name"])
     )
-    console.print(f"{format_logs(found['metrics'])}")
+    console.print(f"{format_logs(found['metrics'])}", markup=False)
     if not found["classes"] or len(found["classes"]) > _MOST_CLASSES:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
@@ -90,7 +96,7 @@ def _tell(run: Run, found: dict[str, Any]) -> None:
     for entry in found["classes"]:
         right = entry["right"]
         table.add_row(
-            entry["name"],
+            Text(entry["name"]),
             f"{entry['samples']:,}",
             f"{right:,}",
             f"{entry['predicted']:,}",

@@ -20,7 +20,7 @@ from wubu.recipes.network import make_model
 from wubu.recipes.origin import Origin
 from wubu.recipes.places import Path
 from wubu.recipes.python_files import run_file
-from wubu.recipes.samples import Data, prepare
+from wubu.recipes.samples import Data, Known, prepare
 from wubu.recipes.schema import Settings
 from wubu.recipes.writing import to_toml
 
@@ -167,11 +167,16 @@ class Recipe:
 
     # -- the five steps -----------------------------------------------------------
 
-    def prepare(self) -> Data:
-        """备: the samples."""
+    def prepare(self, known: Known | None = None) -> Data:
+        """备: the samples.
+
+        Args:
+            known: what the network was trained on, if these are others: their classes
+                are numbered like its own.
+        """
         self.begin()
-        shape = self.input_shape
-        return prepare(self.settings.prepare, shape, self.origin, self.folder)
+        said, shape = self.settings.prepare, self.input_shape
+        return prepare(said, shape, self.origin, self.folder, known)
 
     def build(self) -> Any:
         """搭: a new model with first weights drawn by the seed, not compiled."""

@@ -61,7 +61,25 @@ class Data(NamedTuple):
         return found
 
 
-def prepare(settings: Prepare, shape: Any, origin: Origin, folder: File) -> Data:
+class Known(NamedTuple):
+    """What a model was trained on: other samples are numbered as these were.
+
+    Attributes:
+        classes: their names, or None.
+        settings: [prepare] of its recipe.
+    """
+
+    classes: list[str] | None
+    settings: Prepare
+
+
+def prepare(
+    settings: Prepare,
+    shape: Any,
+    origin: Origin,
+    folder: File,
+    known: Known | None = None,
+) -> Data:
     """Loads the samples.
 
     Args:
@@ -70,14 +88,17 @@ def prepare(settings: Prepare, shape: Any, origin: Origin, folder: File) -> Data
             their one. None leaves samples as they are.
         origin: where the recipe stands, for errors.
         folder: where files are looked for.
+        known: what the samples are to be numbered like.
 
     Raises:
         UnknownNameError: no dataset of this name.
-        DataError: samples that cannot be used.
+        DataError: samples that cannot be used, or of classes that are not known.
         ShapeError: samples of another shape than the network takes.
     """
     with origin.blamed(("prepare",), settings.model_dump(exclude_unset=True)):
-        found = _load(settings, folder)
+        found = _load(settings, folder, known)
+        if known is not None:
+            found = _numbered(found, settings, known.classes)
         (x, y), test = found.train, found.test
         x = _shaped(x, shape)
         if test is not None:
@@ -88,6 +109,9 @@ def prepare(settings: Prepare, shape: Any, origin: Origin, folder: File) -> Data
             validation = x[cut:], train[1][cut:]
             train = x[:cut], train[1][:cut]
         classes = _classes(settings.class_names or found.classes, train[1])
+        if known is not None and known.classes and classes:
+            named = settings.class_names or found.classes
+            classes = _known_classes(classes, known.classes, named is not None)
     return Data(found.name, train, test, validation, classes)
 
 
@@ -100,11 +124,45 @@ def digest(samples: Arrays) -> str:
     return total.hexdigest()
 
 
-def _load(settings: Prepare, folder: File) -> Data:
+def _numbered(data: Data, settings: Prepare, classes: list[str] | None) -> Data:
+    """Samples whose class numbers are those of the same names in `classes`."""
+    found = data.classes
+    if settings.class_names or not found or not classes or found == classes:
+        return data
+    if data.train[1].ndim != 1 or not set(found) <= set(classes):
+        raise _other_classes(found, classes)
+    number = np.array([classes.index(name) for name in found])
+    train, test = (
+        part and (part[0], number[part[1]]) for part in (data.train, data.test)
+    )
+    assert train is not None
+    return data._replace(train=train, test=test, classes=classes)
+
+
+def _known_classes(found: list[str], classes: list[str], named: bool) -> list[str]:
+    """`classes`, if all that were found are their first. Numbers alone, where nothing
+    was named, may also be plain integers, of which there are more."""
+    if found == classes[: len(found)]:
+        return classes
+    if named or len(found) <= len(classes):
+        raise _other_classes(found, classes)
+    return found
+
+
+def _other_classes(found: list[str], classes: list[str]) -> DataError:
+    new = [name for name in found if name not in classes]
+    return DataError(
+        "these samples are not of the classes that the network was trained on",
+        expected=", ".join(classes)[:80],
+        got=", ".join(new or found)[:80],
+    )
+
+
+def _load(settings: Prepare, folder: File, known: Known | None) -> Data:
     if settings.dataset is not None:
         return _dataset(settings)
     if settings.source is not None:
-        return _own_files(settings, folder)
+        return _own_files(settings, folder, known)
     train, test = function(settings.python, folder)(**settings.options)
     return Data(str(settings.python), _arrays(train), test and _arrays(test))
 
@@ -119,7 +177,7 @@ def _dataset(settings: Prepare) -> Data:
     return Data(name, train, test, classes=None if classes is None else list(classes))
 
 
-def _own_files(settings: Prepare, folder: File) -> Data:
+def _own_files(settings: Prepare, folder: File, known: Known | None) -> Data:
     path = folder / str(settings.path)
     if settings.source == "image_folder":
         assert settings.image_size is not None
@@ -129,8 +187,11 @@ def _own_files(settings: Prepare, folder: File) -> Data:
         )
     elif settings.source == "csv":
         test_path = None if settings.test_path is None else folder / settings.test_path
+        like = None
+        if known is not None and known.settings.source == "csv":
+            like = folder / str(known.settings.path)
         found = sources.csv_file(
-            path, test_path, str(settings.target), settings.options
+            path, test_path, str(settings.target), settings.options, like
         )
     else:
         found = sources.npz_file(path)

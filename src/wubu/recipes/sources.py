@@ -68,10 +68,22 @@ def image_folder(
 
 
 def csv_file(
-    path: Path, test: Path | None, target: str, options: dict[str, Any]
+    path: Path,
+    test: Path | None,
+    target: str,
+    options: dict[str, Any],
+    like: Path | None = None,
 ) -> Found:
     """A table, and another one to test on if there is one. What columns hold is found
     by looking; see `wubu.data.Dataset.from_csv`, whose arguments the options are.
+
+    Args:
+        path: the table.
+        test: the one to test on; it is read as the other is.
+        target: the column to predict.
+        options: further arguments.
+        like: a table that says what columns hold, and numbers their categories; by
+            default `path` itself.
 
     Shapes:
         x (samples, features), float32; y (samples,).
@@ -80,10 +92,12 @@ def csv_file(
         DataError: a row or a cell at fault; names its line.
         UnknownNameError: no column of this name.
     """
-    table = Dataset.from_csv(path, target=target, **options)
+    first = None if like is None else Dataset.from_csv(like, target=target, **options)
+    table = Dataset.from_csv(path, target=target, **options, like=first)
     other = None
     if test is not None:
-        other = _arrays(Dataset.from_csv(test, target=target, like=table))
+        said = {"target": target, **options, "like": table}
+        other = _arrays(Dataset.from_csv(test, **said))
     return Found(_arrays(table), other, table.class_names)
 
 
