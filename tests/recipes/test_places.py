@@ -179,6 +179,42 @@ def test_a_value_is_set(keys: str, value: str, line: str) -> None:
     assert all(new[p] == old[p] for p in others)
 
 
+@pytest.mark.parametrize(
+    ("text", "keys", "found"),
+    [
+        (
+            "name='a'\n[train.class_weight]\na=1\n",
+            "train.epochs",
+            {"name": "a", "train": {"epochs": 3, "class_weight": {"a": 1}}},
+        ),
+        (
+            "[a]\nx=1\n  [[train.'é'.rows]]\na=1\n[b]",
+            "train.é.epochs",
+            {"a": {"x": 1}, "train": {"é": {"rows": [{"a": 1}], "epochs": 3}}, "b": {}},
+        ),
+        (
+            "[[t]]\n[t.a.b]\nn=1\n[[t]]\n[t.a.b]\nn=2\n",
+            "t.0.a.x",
+            {"t": [{"a": {"x": 3, "b": {"n": 1}}}, {"a": {"b": {"n": 2}}}]},
+        ),
+        (
+            "[train.x]\na=1\n[train]\nb=2\n",
+            "train.c",
+            {"train": {"x": {"a": 1}, "b": 2, "c": 3}},
+        ),
+    ],
+)
+def test_into_a_table_of_which_only_a_part_has_a_header(
+    text: str, keys: str, found: Any
+) -> None:
+    assert tomllib.loads(set_value(text, keys.split("."), "3")[0]) == found
+
+
+def test_a_value_that_would_spoil_the_text() -> None:
+    with pytest.raises(ArgumentError, match="cannot be set here"):
+        set_value(RECIPE, ["train", "epochs"], "[1,")
+
+
 def test_into_an_empty_text() -> None:
     assert tomllib.loads(set_value("", ["a", "b"], "1")[0]) == {"a": {"b": 1}}
     assert tomllib.loads(set_value("", ["a"], "1")[0]) == {"a": 1}

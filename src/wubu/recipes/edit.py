@@ -83,6 +83,10 @@ def set_value(text: str, keys: list[str], value: str) -> tuple[str, Path]:
         head, last = ".".join(rest[:-1]), rest[-1]
         gap = "" if not text or text.endswith("\n") else "\n"
         new = f"{gap}\n[{head}]\n{last} = {value}\n"
+    elif place.is_implied:
+        start = end = text.rfind("\n", 0, place.start) + 1
+        head = ".".join(_key(key) for key in path[:known] if isinstance(key, str))
+        new = f"[{head}]\n{'.'.join(rest)} = {value}\n\n"
     elif place.is_table:
         start = end = _end_of_line(text, place.end) if place.end else 0
         line = f"{'.'.join(rest)} = {value}"
@@ -93,7 +97,21 @@ def set_value(text: str, keys: list[str], value: str) -> tuple[str, Path]:
             where=where,
             got=text[place.start : place.end][:60],
         )
-    return text[:start] + new + text[end:], path
+    changed = text[:start] + new + text[end:]
+    if not _says(changed, path, value):
+        raise ArgumentError(f"{where} cannot be set here", where=where, got=value)
+    return changed, path
+
+
+def _says(text: str, path: Path, value: str) -> bool:
+    """Whether this is the value there. Not `==`, as nan is not equal to itself."""
+    try:
+        found: Any = tomllib.loads(text)
+        for key in path:
+            found = found[key]
+        return repr(found) == repr(tomllib.loads(f"value = {value}")["value"])
+    except (tomllib.TOMLDecodeError, LookupError, TypeError):
+        return False
 
 
 def _resolve(data: Any, keys: list[str]) -> tuple[Path, int]:

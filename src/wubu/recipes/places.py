@@ -35,6 +35,8 @@ class Place(NamedTuple):
         end: offset behind its last. Of a table with a header the value is all from
             behind the header to the last of its own keys.
         is_table: whether it is a table with a header, or a list of such.
+        is_implied: whether only tables in it have headers: `[train]`, where there is
+            `[train.class_weight]` alone. The place is that of the first of these.
     """
 
     line: int
@@ -42,6 +44,7 @@ class Place(NamedTuple):
     start: int
     end: int
     is_table: bool = False
+    is_implied: bool = False
 
 
 def scan(text: str) -> dict[Path, Place]:
@@ -84,7 +87,9 @@ class _Scanner:
         path: Path = ()
         for key in outer:
             path = self._current((*path, key))
-            self._note(path, begin, self.at, is_table=True, again=False)
+            if path not in self.found:
+                self._note(path, begin, self.at, is_table=True)
+                self.found[path] = self.found[path]._replace(is_implied=True)
         path = (*path, last)
         if brackets == 2:
             self._note(path, begin, self.at, is_table=True, again=False)
