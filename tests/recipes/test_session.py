@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +230,34 @@ def test_a_run_that_was_complete_stays_as_it_is(tmp_path: Path) -> None:
     assert 3 <= len(history) < 40 and run.info["stopped"]
     assert Session.resume(run).go(verbose=0).history == history
     assert run.is_complete and (run.evaluation or {})["metrics"] == metrics
+
+
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from wubu.runs.lock import hold
+lock = hold(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_two_processes_do_not_train_one_run(tmp_path: Path) -> None:
+    """A process that is killed holds it no longer."""
+    cut = _cut_off(tmp_path, 1)
+    history = cut.history
+    gc.collect()  # the session, which an error may keep
+    command = [sys.executable, "-c", OTHER_PROCESS, str(cut.folder)]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as other:
+        assert other.stdout is not None and other.stdout.readline().strip() == b"held"
+        with pytest.raises(StateError, match="another process") as caught:
+            Session.resume(cut)
+        assert caught.value.got == f"process {other.pid}"
+        assert cut.history == history
+        other.kill()
+    assert Session.resume(cut).go(verbose=0).is_complete
+    assert not (cut.folder / ".lock").exists()
 
 
 def test_only_training_may_change(tmp_path: Path) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from wubu import Sequential, layers
-from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
-from wubu.runs import Run, all_runs, find_run, new_run
+from wubu.errors import ArgumentError, FileFormatError, StateError, UnknownNameError
+from wubu.runs import Run, all_runs, find_run, lock, new_run
 from wubu.runs.record import (
     HistoryFile,
     write_arrays,
@@ -31,6 +32,20 @@ def test_names_are_numbered_and_never_used_again(tmp_path: Path) -> None:
     (tmp_path / "a-b-c-1").rmdir()
     assert new_run("a b/c", tmp_path).name == "a-b-c-4"
     assert new_run("a", tmp_path).name == "a-1"
+
+
+def test_a_lock_where_the_system_has_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "fcntl", None)
+    held = lock.hold(run.folder)
+    assert lock.hold(run.folder) is held  # of the same process
+    with pytest.raises(StateError, match="another process") as caught:
+        lock.RunLock(run.folder)
+    assert caught.value.got == f"process {os.getpid()}"
+    held.release()
+    assert not list(run.folder.iterdir())
+    lock.hold(run.folder).release()
 
 
 def test_a_new_run_holds_nothing(run: Run) -> None:

@@ -28,6 +28,7 @@ from wubu.recipes.recipe import Recipe
 from wubu.recipes.samples import Arrays, Data
 from wubu.runs import Run, new_run
 from wubu.runs.folders import RUNS
+from wubu.runs.lock import hold
 from wubu.runs.record import HistoryFile, write_json, write_text
 from wubu.runs.run import INFO, RECIPE
 from wubu.training.position import Position
@@ -40,6 +41,9 @@ class Session:
     Args:
         recipe: what to do.
         run: the folder.
+
+    Raises:
+        StateError: another process trains this run.
 
     Attributes:
         data: after `prepare`.
@@ -61,6 +65,7 @@ class Session:
     def __init__(self, recipe: Recipe, run: Run) -> None:
         self.recipe = recipe
         self.run = run
+        self._lock = hold(run.folder)
         self.data: Data | None = None
         self.model: Any = None
         self.interrupted = False
@@ -203,6 +208,7 @@ class Session:
         if not self.interrupted:
             shutil.rmtree(self.run.checkpoints, ignore_errors=True)
         self.report = report(self.run)
+        self._lock.release()
         return found.described["metrics"]
 
     def _begin_training(self, going: bool) -> None:
@@ -221,6 +227,7 @@ class Session:
             yield
         except BaseException:
             if self._is_new:
+                self._lock.release()
                 shutil.rmtree(self.run.folder, ignore_errors=True)
             raise
 

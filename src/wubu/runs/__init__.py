@@ -3,6 +3,7 @@
     folders.py   where runs lie: a new one, one by its name, all of them
     run.py       `Run`: what a folder holds, read
     record.py    what a folder holds, written
+    lock.py      that two processes do not write into one at the same time
     comparison.py, mcnemar.py    two runs side by side, and whether they really differ
 
 A run folder, `runs/digits-lenet-1`, holds
@@ -19,6 +20,7 @@ A run folder, `runs/digits-lenet-1`, holds
     predictions.npz   what it said of each test sample (below)
     samples.npz       some of the test samples (below)
     report.html       a page about all this
+    .lock             the number of the process that trains, while it does
 
 `run.json`:
 
