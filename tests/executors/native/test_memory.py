@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,18 @@ import pytest
 
 import wubu
 from wubu import layers, ops
+from wubu.bench import workloads
+from wubu.core.graph import Graph, Node
 from wubu.errors import OutOfMemoryError
 from wubu.executors.native import program
+from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.compilation import compile_graph
+from wubu.executors.native.elementwise import RULES
+from wubu.executors.native.moves import RULES as MOVES
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
+from wubu.training.feeds import make_feed
+from wubu.training.readiness import make_ready
 
 
 def dense(x: Any) -> Any:
@@ -83,3 +91,53 @@ def test_numpy_names_the_operation() -> None:
         double(np.ones(1, "f4"))
     assert "test_memory.py:" in str(caught.value.where)
     assert "allocate" in str(caught.value.got)
+
+
+def training_step(name: str) -> Graph:
+    workload = workloads.find(name)
+    model = workloads.build(workload.layers, workload.input_shape)
+    x = np.zeros((workload.batch, *workload.input_shape), np.float32)
+    y = np.zeros(workload.batch, np.int32)
+    make_ready(model, make_feed(x, y, batch_size=workload.batch), "train")
+    return wubu.trace(lambda x, y: model.train_step((x, y, None)), x, y)
+
+
+def is_computed_where_it_is_read(node: Node) -> bool:
+    return node.primitive.name in RULES or node.primitive.name in MOVES
+
+
+def needed(graph: Graph, lanes: int) -> int:
+    """Bytes that the layout needs on one thread: a block of each result of a kernel,
+    from where it is made to where it is last read, by way of elementwise operations
+    and movements too; and every sum over samples."""
+    axes, last = batch_axes(graph), {}
+    for i, node in reversed(list(enumerate(graph.nodes))):
+        reach = i
+        if is_computed_where_it_is_read(node):
+            reach = max(last.get(value, i) for value in node.outputs)
+        for value in node.inputs:
+            last[value] = max(last.get(value, 0), reach)
+    live, sums = [0] * len(graph.nodes), 0
+    for i, node in enumerate(graph.nodes):
+        if is_computed_where_it_is_read(node):
+            continue
+        for value in node.outputs:
+            size = math.prod(value.shape) * value.dtype.itemsize
+            if value in axes:
+                for k in range(i, last.get(value, i) + 1):
+                    live[k] += size // value.shape[axes[value]] * lanes
+            elif any(v in axes for v in node.inputs):
+                sums += size
+    return max(live) + sums
+
+
+@pytest.mark.parametrize("name", ["mlp", "lenet", "cnn", "lstm"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_programs_take_at_most_half_more_than_their_values_need(
+    name: str, threads: int
+) -> None:
+    graph, chosen = training_step(name), target()
+    found = compile_graph(graph, chosen, threads, None)
+    private, *own, common = found.sizes
+    taken = private * found.partials + sum(own) * found.threads + common
+    assert 0 < taken <= 1.5 * threads * needed(graph, chosen.lanes)
