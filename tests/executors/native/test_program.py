@@ -20,6 +20,7 @@ from wubu import ops
 from wubu.errors import ExecutorError, StaleValueError
 from wubu.executors.native import plan
 from wubu.executors.native.axes import batch_axes
+from wubu.executors.native.placing import LARGE
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.slots import address
 from wubu.executors.native.target import target
@@ -77,11 +78,12 @@ def test_a_variable_nobody_looks_at_changes_where_it_lies() -> None:
     ],
     ids=["array", "numpy", "slice", "detach", "both", "memory", "history", "tensor"],
 )
+@pytest.mark.parametrize("size", [5, LARGE])
 @pytest.mark.parametrize("warm", [False, True])
 def test_what_somebody_holds_keeps_its_value(
-    look: Callable[[Any], Any], warm: bool
+    look: Callable[[Any], Any], warm: bool, size: int
 ) -> None:
-    variable = wubu.Variable(np.full(5, 8.0, np.float32))
+    variable = wubu.Variable(np.full(size, 8.0, np.float32))
     program = halving(variable)
     if warm:
         program.run([ROWS])
@@ -90,7 +92,34 @@ def test_what_somebody_holds_keeps_its_value(
     program.run([ROWS])
     after = np.array(held.detach().numpy() if hasattr(held, "detach") else held)
     np.testing.assert_array_equal(after, before)
-    np.testing.assert_array_equal(variable.numpy(), np.full(5, 2.0 if warm else 4.0))
+    np.testing.assert_array_equal(variable.numpy(), np.full(size, 2.0 if warm else 4.0))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool"])
+def test_large_variables_lie_apart_at_cache_lines(dtype: str) -> None:
+    variables = [
+        wubu.Variable(np.ones((LARGE // 32, 32), dtype)),
+        wubu.Variable(np.ones((LARGE, 1), dtype)),
+    ]
+    unchanged, changing = variables
+
+    def step(x: Any) -> Any:
+        changing.assign(changing.value == 0)
+        return x.sum() + unchanged.value.sum().astype("float32")
+
+    program = compiled(step, wubu.zeros((64, 3)))
+    program.run([ROWS])
+    places = [where(variable) for variable in variables]
+    assert [at % 64 for at in places] == [0, 0]
+    assert places[0] % 4096 != places[1] % 4096
+    program.run([ROWS])
+    program.run([ROWS])
+    assert [where(variable) for variable in variables] == places
+    for variable, value in zip(variables, (1, 0), strict=True):
+        assert variable.dtype == dtype
+        np.testing.assert_array_equal(
+            variable.numpy(), np.full(variable.shape, value, dtype)
+        )
 
 
 def test_a_derivative_that_needs_the_old_value_says_so_as_after_assign() -> None:

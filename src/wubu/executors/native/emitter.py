@@ -26,12 +26,14 @@ from wubu.executors.native.registers import (
 )
 
 POINTER = ir.PointerType()
+LINE = 64  # bytes of a cache line
 
 __all__ = [
     "I1",
     "I8",
     "I32",
     "INDEX",
+    "LINE",
     "POINTER",
     "Emitter",
     "Index",
@@ -206,14 +208,21 @@ class Emitter(Registers):
         return Register(found, dtype, True)
 
     def prefetch(
-        self, pointer: ir.Value, offset: Index, dtype: np.dtype, write: bool
+        self,
+        pointer: ir.Value,
+        offset: Index,
+        dtype: np.dtype,
+        write: bool = False,
+        count: int = 1,
+        near: bool = True,
     ) -> None:
-        """Asks for the cache line of an element that will be read, and perhaps written;
-        there need not be one."""
-        numbers = [ir.Constant(I32, n) for n in (int(write), 3, 1)]  # keep; data
+        """Asks for the cache lines of elements that will be read, and perhaps written;
+        there need not be any. Those that are not near go into the second cache."""
+        numbers = [ir.Constant(I32, n) for n in (int(write), 3 if near else 2, 1)]
         kind = ir.FunctionType(ir.VoidType(), [POINTER, I32, I32, I32])
-        at = self.address(pointer, offset, memory_type(dtype))
-        self._call("llvm.prefetch.p0", kind, at, *numbers)
+        for i in range(0, count, LINE // dtype.itemsize):
+            at = self.address(pointer, self.plus(offset, i), memory_type(dtype))
+            self._call("llvm.prefetch.p0", kind, at, *numbers)
 
     def store(
         self, register: Register, pointer: ir.Value, offset: Index, align: int = 0

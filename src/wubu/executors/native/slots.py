@@ -18,6 +18,7 @@ import numpy as np
 
 from wubu.core.graph import Slot
 from wubu.core.tensor import Tensor
+from wubu.executors.native.placing import LARGE, is_placed, placed
 
 _Byte = ctypes.c_char
 _count = getattr(sys, "getrefcount", lambda thing: sys.maxsize)
@@ -121,8 +122,10 @@ class Slots:
     def _settle(self, i: int, array: Any, lone: bool) -> np.ndarray:
         """Memory for a slot that is new, has moved, or is looked at by others."""
         fit = type(array) is np.ndarray and array.flags.carray
-        if self._written[i] and not (lone and fit and array.flags.owndata):
-            array = np.array(array, order="C")
+        own = lone and fit and (array.flags.owndata or is_placed(array))
+        good = own and (array.nbytes < LARGE or is_placed(array))
+        if not good and (own or self._written[i]):
+            array = placed(array)
             self._place(i, array)
         elif not fit and not _is_readable(array):
             # A copy for this run only: the original may change behind our back.

@@ -158,9 +158,9 @@ class Updates:
                 g.memo.say(gradient, ("flat", at), register)
                 self._vector(group, at)
 
-        def prepare(at: Index) -> None:
+        def prepare(at: Index, count: int) -> None:
             for update in group:
-                e.prefetch(g.pointer(update.key), at, update.value.dtype, True)
+                e.prefetch(g.pointer(update.key), at, update.value.dtype, True, count)
 
         emit_gradient(g, gradient, take, prepare)
 

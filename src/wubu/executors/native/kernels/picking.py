@@ -100,7 +100,7 @@ def gather(g: Generator, node: Node) -> Lazy:
             at = e.plus(e.times(number, table.strides[0]), e.plus(i, table.offset))
             rows.append(e.load_lanes(table.pointer(), at, x.dtype, x.dtype.itemsize))
             ahead = e.plus(at, _AHEAD // x.dtype.itemsize)
-            e.prefetch(table.pointer(), ahead, x.dtype, False)
+            e.prefetch(table.pointer(), ahead, x.dtype)
         return e.transposed(rows)
 
     # One row of a table for each sample.

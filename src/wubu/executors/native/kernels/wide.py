@@ -2,7 +2,7 @@
 
 A thread takes a panel of units after the other, and of those a part of the inputs. The
 weights of a part are copied side by side, which is what the cache wants, and meet every
-block of samples before the next ones are read.
+block of samples before the next ones are read. Meanwhile those are fetched.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _emit_panels(
             stop = _part_of(g, e.plus(part, 1), work.inputs, parts)
             count = e.plus(stop, e.times(start, -1))
             _pack(g, work, packed, (first, start), count)
-            _add_part(g, work, packed, partial, start, count)
+            _add_part(g, work, packed, partial, start, count, (first, stop))
         with e.loop(g.plan.blocks, "block") as block:
             g.block = block
             with e.loop(work.panel, "unit") as unit:
@@ -132,8 +132,13 @@ def _add_part(
     partial: View,
     start: Index,
     count: Index,
+    following: tuple[Index, Index],
 ) -> None:
-    """Adds the products of some inputs to the sums of a panel."""
+    """Adds the products of some inputs to the sums of a panel.
+
+    Args:
+        following: the first unit and the first input of the next part.
+    """
     e, x = g.e, work.x
     strides = (x.strides[0], x.strides[1])
     left = x.with_strides(
@@ -149,6 +154,8 @@ def _add_part(
         with block_loop as block:
             for unit_loop, rows in edges(e, contraction.outer, 0, tile.rows):
                 with unit_loop as unit:
+                    done = e.plus(e.times(block, work.panel), e.times(unit, columns))
+                    _fetch_some(g, work, following, done, rows * columns)
                     emit_tile(
                         e,
                         contraction,
@@ -157,6 +164,31 @@ def _add_part(
                         lambda p, r: partial.put(e, (p[1], p[0]), r),
                         lambda p: partial.at(e, (p[1], p[0])),
                     )
+
+
+def _fetch_some(
+    g: Generator, work: _Product, corner: tuple[Index, Index], done: Index, sums: int
+) -> None:
+    """Fetches as much of a part's weights as belongs to so many of a panel's sums.
+
+    Args:
+        g: the generator.
+        work: the product.
+        corner: where the part begins: its first unit and input.
+        done: how many sums there were before.
+        sums: how many follow.
+    """
+    e, dtype = g.e, work.weights.dtype
+    first = e.affine(corner, (work.to_unit, work.to_input))
+    rows, width, step = DEPTH, work.panel, work.to_input
+    if work.to_unit != 1:
+        rows, width, step = work.panel, DEPTH, work.to_unit
+    total = work.panel * g.plan.blocks
+    row = e.builder.udiv(e.index(e.times(done, rows)), e.index(total))
+    for i in range(-(-sums * rows // total)):
+        at = e.plus(first, e.times(e.plus(row, i), step))
+        at = e.plus(at, work.weights.offset)
+        e.prefetch(work.weights.pointer(), at, dtype, count=width, near=False)
 
 
 def _pack(

@@ -155,13 +155,14 @@ def emit_gradient(
     g: Generator,
     gradient: WideGradient,
     take: Take,
-    prepare: Callable[[Index], None] = lambda at: None,
+    prepare: Callable[[Index, int], None] = lambda at, count: None,
 ) -> None:
     """The sums of a gradient, tile by tile; threads divide the rows.
 
     Args:
         take: what is done with every vector of sums.
-        prepare: told the place of each vector before its tile is computed.
+        prepare: told some time before where the sums of each row of a tile will go:
+            the place of the first, and how many there are.
     """
     e, turned = g.e, gradient.turned
     rows = _rows_of_tile(gradient.shape[0], g.registers, turned.vectors)
@@ -210,7 +211,7 @@ class _Kernel(NamedTuple):
     g: Generator
     gradient: WideGradient
     take: Take
-    prepare: Callable[[Index], None]
+    prepare: Callable[[Index, int], None]
 
     def emit(
         self, row_part: tuple[Index, int], tile_part: tuple[Index, int], last: int
@@ -219,33 +220,43 @@ class _Kernel(NamedTuple):
         g, e, gradient = self.g, self.g.e, self.gradient
         x, turned = gradient.x, gradient.turned
         (row, rows), (tile, vectors) = row_part, tile_part
-        zero = e.number(0, gradient.dtype, lanes=True)
         unit = e.times(tile, turned.vectors * e.lanes)
-        cells = []
-        for i, j in itertools.product(range(rows), range(vectors)):
-            at = e.plus(e.times(e.plus(row, i), gradient.shape[1]), unit)
-            at = e.plus(at, j * e.lanes)
-            self.prepare(at)
-            cells.append((at, last if j == vectors - 1 else e.lanes))
         start = turned.place(e, tile)
+        cells = list(itertools.product(range(rows), range(vectors)))
+        sums = [e.number(0, gradient.dtype, lanes=True)] * len(cells)
+
+        def begin(i: Index) -> Index:
+            return e.plus(e.times(e.plus(row, i), gradient.shape[1]), unit)
 
         def vectors_at(place: Sequence[Index]) -> Index:
-            number = e.affine(place, (e.lanes, 1))
+            number = e.affine((block, *place), (e.lanes, 1))
             return e.plus(start, e.times(number, vectors * e.lanes))
 
         def factor_at(place: Sequence[Index], i: int) -> Index:
-            block, sample = place
             where = e.affine((block, e.plus(row, i)), x.strides)
-            return e.plus(e.times(e.plus(where, x.offset), e.lanes), sample)
+            return e.plus(e.times(e.plus(where, x.offset), e.lanes), *place)
 
-        sums = [zero] * len(cells)
-        add_products(
-            e,
-            sums,
-            (rows, vectors),
-            (g.plan.blocks, e.lanes),
-            Stream(turned.view.pointer, vectors_at),
-            Stream(x.pointer, factor_at),
-        )
-        for (at, some), register in zip(cells, sums, strict=True):
-            self.take(at, register, some)
+        with e.loop(g.plan.blocks, "block", carried=sums) as block:
+            self._prepare_some(block, rows, begin, vectors * e.lanes)
+            add_products(
+                e,
+                sums,
+                (rows, vectors),
+                (e.lanes,),
+                Stream(turned.view.pointer, vectors_at),
+                Stream(x.pointer, factor_at),
+            )
+        for (i, j), register in zip(cells, sums, strict=True):
+            some = last if j == vectors - 1 else e.lanes
+            self.take(e.plus(begin(i), j * e.lanes), register, some)
+
+    def _prepare_some(
+        self, block: Index, rows: int, begin: Callable[[Index], Index], width: int
+    ) -> None:
+        """Announces some rows with every block but the last: all at once would keep
+        the CPU from reading what it needs now."""
+        e = self.g.e
+        some = -(-rows // max(1, self.g.plan.blocks - 1))
+        for i in range(some):
+            soon = e.smaller(e.plus(e.times(block, some), i), rows - 1)
+            self.prepare(begin(soon), width)
