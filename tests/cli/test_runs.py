@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,44 @@ def test_runs_are_listed(wubu: Any, two: Any) -> None:
     assert listed[2]["ended"] is listed[2]["metrics"] is None
     (folder / "small-3" / "run.json").unlink()
     (folder / "small-3" / "recipe.toml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("run.json", "{"), ("run.json", '{"started": 3}'), ("history.jsonl", "5\n")],
+)
+def test_a_damaged_run_does_not_hide_the_others(
+    wubu: Any, two: Any, tmp_path: Path, name: str, text: str
+) -> None:
+    for run in two[1:]:
+        shutil.copytree(run.folder, tmp_path / run.name)
+    (tmp_path / "small-1" / name).write_text(text)
+    result = wubu("runs", "--runs", tmp_path)
+    assert result.exit_code == 0, result.output
+    rows = {line.split()[0]: line for line in result.stdout.splitlines()[1:]}
+    assert "damaged" in rows["small-1"] and "damaged" not in rows["small-2"]
+    assert "small-1 is damaged" in result.stderr and name in result.stderr
+    listed = json.loads(wubu("runs", "--runs", tmp_path, "--json").stdout)["runs"]
+    told = {entry["name"]: entry["damaged"] for entry in listed}
+    assert name in told["small-1"] and told["small-2"] is None
+
+
+def test_with_json_also_a_fault_of_its_own_is_one_object(
+    wubu: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(root: Path) -> None:
+        raise ZeroDivisionError("nobody saw this coming")
+
+    monkeypatch.setattr(sys.modules["wubu.cli.runs"], "all_runs", fail)
+    result = wubu("runs", "--runs", tmp_path, "--json")
+    assert result.exit_code != 0 and isinstance(result.exception, ZeroDivisionError)
+    error = json.loads(result.stdout)["error"]
+    assert (error["kind"], error["what"]) == (
+        "ZeroDivisionError",
+        "nobody saw this coming",
+    )
+    wrong = wubu("train", "--json")
+    assert wrong.exit_code == 2 and "give a recipe" in wrong.stderr
 
 
 def test_no_runs(wubu: Any, tmp_path: Path) -> None:

@@ -116,12 +116,21 @@ def test_the_model_of_a_run(run: Run) -> None:
         ("history.jsonl", "nonsense\n"),
         ("predictions.npz", "nonsense"),
         ("recipe.toml", "= 3"),
+        ("run.json", "[1]"),
+        ("run.json", '{"started": 3}'),
+        ("run.json", '{"started": "today"}'),
+        ("history.jsonl", "5\n"),
+        ("history.jsonl", '{"epoch": 1, "seconds": "long"}\n'),
+        ("evaluation.json", '{"metrics": [1]}'),
+        ("samples.npz", "PK\x03\x04 no archive"),
+        ("predictions.npz", ""),
     ],
 )
 def test_damaged_files_are_named(run: Run, name: str, text: str) -> None:
     (run.folder / name).write_text(text)
     with pytest.raises(FileFormatError, match=f"{name} of this run is damaged"):
-        _ = (run.info, run.history, run.predictions, run.settings)
+        _ = (run.started, run.history, run.predictions, run.evaluation, run.samples)
+        _ = run.settings
 
 
 def test_runs_are_found_by_name_and_by_folder(tmp_path: Path) -> None:

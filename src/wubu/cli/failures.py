@@ -5,7 +5,8 @@
     2    the command itself is wrong: an unknown option, a missing argument
     130  stopped by Ctrl-C
 
-Anything else that goes wrong is a fault of Wubu's own, and ends with a traceback.
+Anything else that goes wrong is a fault of Wubu's own, and ends with a traceback; with
+`--json` standard output holds an object about it nevertheless.
 """
 
 from __future__ import annotations
@@ -49,11 +50,17 @@ def reports_errors(command: Command) -> Command:
         except KeyboardInterrupt:
             screen.err().print("stopped by Ctrl-C", style="yellow")
             raise typer.Exit(STOPPED) from None
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except Exception as error:
+            if options.get("as_json"):
+                screen.print_json({"error": describe(error)})
+            raise
 
     return wrapped  # type: ignore[return-value]
 
 
-def describe(error: WubuError | OSError) -> dict[str, str | None]:
+def describe(error: Exception) -> dict[str, str | None]:
     """The fields of an error, by name.
 
     Example:
@@ -64,9 +71,11 @@ def describe(error: WubuError | OSError) -> dict[str, str | None]:
     if isinstance(error, WubuError):
         fields = {name: getattr(error, name) for name in _FIELDS}
         return {"kind": kind, "what": error.what, **fields}
-    what = error.strerror or str(error)
-    what = what[:1].lower() + what[1:]
-    where = None if error.filename is None else str(error.filename)
+    what, where = str(error), None
+    if isinstance(error, OSError):
+        what = error.strerror or what
+        what = what[:1].lower() + what[1:]
+        where = None if error.filename is None else str(error.filename)
     none = dict.fromkeys(("expected", "got", "fix"))
     return {"kind": kind, "what": what, "where": where, **none}
 

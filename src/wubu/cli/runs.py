@@ -9,13 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from wubu.cli import screen
-from wubu.cli.failures import reports_errors
+from wubu.cli.failures import describe, reports_errors
 from wubu.cli.settings import AsJson, Debug, Runs
+from wubu.errors import WubuError
 from wubu.runs import Run, all_runs
 from wubu.runs.folders import RUNS
 from wubu.training.callbacks.progress import format_seconds
 
 _GAP = 2  # characters between columns
+_FACTS = ("recipe", "started", "ended", "planned", "metrics", "seconds")
 
 
 @reports_errors
@@ -24,29 +26,47 @@ def runs(root: Runs = RUNS, as_json: AsJson = False, debug: Debug = False) -> No
 
     The object of --json has runs: name, folder, recipe, started, ended (null while it
     runs, or after it was cut off), epochs (that were trained), planned, stopped,
-    metrics (on the test data; null before the evaluation) and seconds.
+    metrics (on the test data; null before the evaluation), seconds, and damaged: null,
+    or what is wrong with its files, where most of the others are null.
     """
     found = [_as_data(run) for run in all_runs(root)]
     if as_json:
         screen.print_json({"runs": found})
     elif found:
         _print(found)
+        for entry in found:
+            if entry["damaged"]:
+                said = f"{entry['name']} is damaged: {entry['damaged']}"
+                screen.err().print(said, style="yellow", markup=False)
     else:
         screen.out().print(f"There are no runs in {root}/.", markup=False)
 
 
 def _as_data(run: Run) -> dict[str, Any]:
+    known = {"name": run.name, "folder": str(run.folder)}
+    try:
+        return known | _facts(run) | {"damaged": None}
+    except (WubuError, OSError) as error:
+        nothing = dict.fromkeys(_FACTS) | {"epochs": 0, "stopped": False}
+        return known | nothing | {"damaged": _in_a_line(error)}
+
+
+def _in_a_line(error: WubuError | OSError) -> str:
+    fields = describe(error)
+    return ": ".join(filter(None, (fields["where"], fields["got"] or fields["what"])))
+
+
+def _facts(run: Run) -> dict[str, Any]:
     info, evaluation = run.info, run.evaluation
+    _ = run.started  # that it is a date
     return {
-        "name": run.name,
-        "folder": str(run.folder),
         "recipe": info.get("recipe"),
         "started": info.get("started"),
         "ended": info.get("ended"),
         "epochs": len(run.history),
         "planned": info.get("epochs"),
         "stopped": info.get("stopped", False),
-        "metrics": None if evaluation is None else evaluation["metrics"],
+        "metrics": None if evaluation is None else evaluation.get("metrics"),
         "seconds": info.get("seconds"),
     }
 
@@ -99,6 +119,8 @@ def _date(text: str | None) -> str:
 
 
 def _epochs(entry: dict[str, Any]) -> str:
+    if entry["damaged"]:
+        return "damaged"
     done, planned = entry["epochs"], entry["planned"]
     return str(done) if done == planned or planned is None else f"{done}/{planned}"
 

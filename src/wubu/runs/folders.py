@@ -6,7 +6,7 @@ import itertools
 import re
 from pathlib import Path
 
-from wubu.errors import ArgumentError, UnknownNameError
+from wubu.errors import ArgumentError, FileFormatError, UnknownNameError
 from wubu.runs.run import INFO, RECIPE, Run
 
 RUNS = Path("runs")  # in the current folder, unless told otherwise
@@ -44,11 +44,11 @@ def new_run(recipe: str, root: Path = RUNS) -> Run:
 
 
 def all_runs(root: Path = RUNS) -> list[Run]:
-    """All runs in a folder, the oldest first."""
+    """All runs in a folder, the oldest first; also damaged ones, in front."""
     if not root.is_dir():
         return []
     found = [Run(path) for path in root.iterdir() if _is_run(path)]
-    return sorted(found, key=lambda run: (run.info.get("started") or "", run.name))
+    return sorted(found, key=lambda run: (_started(run), run.name))
 
 
 def find_run(name: str | Path, root: Path = RUNS) -> Run:
@@ -75,6 +75,13 @@ def find_run(name: str | Path, root: Path = RUNS) -> Run:
 
 def _is_run(path: Path) -> bool:
     return (path / RECIPE).is_file() or (path / INFO).is_file()
+
+
+def _started(run: Run) -> str:
+    try:
+        return run.info.get("started") or ""
+    except (FileFormatError, OSError):
+        return ""
 
 
 def _number(name: str, stem: str) -> int:

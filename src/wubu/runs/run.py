@@ -7,11 +7,13 @@ import math
 import tomllib
 from datetime import datetime
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from wubu import saving
+from wubu.data.folders import DAMAGED
 from wubu.errors import ArgumentError, FileFormatError
 
 RECIPE = "recipe.toml"
@@ -23,6 +25,20 @@ EVALUATION = "evaluation.json"
 PREDICTIONS = "predictions.npz"
 SAMPLES = "samples.npz"
 REPORT = "report.html"
+
+# What the fields of the JSON files are, of those that are counted or shown.
+_NUMBER: Any = (int, float, NoneType)
+_KINDS: dict[str, dict[str, Any]] = {
+    INFO: {
+        **dict.fromkeys(("name", "folder", "recipe", "title"), (str, NoneType)),
+        **dict.fromkeys(("started", "ended"), (str, NoneType)),
+        **dict.fromkeys(("epochs", "seconds", "parameters"), _NUMBER),
+        **dict.fromkeys(("samples",), (dict, NoneType)),
+        **dict.fromkeys(("classes",), (list, NoneType)),
+    },
+    HISTORY: dict.fromkeys(("epoch", "seconds"), _NUMBER),
+    EVALUATION: {"metrics": (dict, NoneType), "classes": (list, NoneType)},
+}
 
 
 class Run:
@@ -52,8 +68,12 @@ class Run:
 
         Raises:
             ArgumentError: there is none.
+            FileFormatError: it is damaged, as of all that is read here.
         """
-        return self._file(RECIPE).read_text("utf-8")
+        try:
+            return self._file(RECIPE).read_text("utf-8")
+        except UnicodeDecodeError as error:
+            raise self._damaged(RECIPE, error) from error
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -71,7 +91,10 @@ class Run:
     @property
     def started(self) -> datetime | None:
         text = self.info.get("started")
-        return None if text is None else datetime.fromisoformat(text)
+        try:
+            return None if text is None else datetime.fromisoformat(text)
+        except ValueError as error:
+            raise self._damaged(INFO, error) from error
 
     @property
     def classes(self) -> list[str] | None:
@@ -88,13 +111,10 @@ class Run:
         if not path.is_file():
             return []
         found = []
-        for line in path.read_text("utf-8").splitlines(keepends=True):
-            if not line.endswith("\n"):
+        for line in path.read_bytes().splitlines(keepends=True):
+            if not line.endswith(b"\n"):
                 break
-            try:
-                entry = json.loads(line)
-            except ValueError as error:
-                raise self._damaged(HISTORY, error) from error
+            entry = self._parsed(HISTORY, line)
             found.append({k: math.nan if v is None else v for k, v in entry.items()})
         return found
 
@@ -158,22 +178,32 @@ class Run:
         path = self.folder / name
         if not path.is_file():
             return None
+        return self._parsed(name, path.read_bytes())
+
+    def _parsed(self, name: str, text: bytes) -> dict[str, Any]:
+        """An object of JSON, whose fields are what they must be."""
         try:
-            return json.loads(path.read_text("utf-8"))
-        except ValueError as error:
+            found = json.loads(text.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
             raise self._damaged(name, error) from error
+        if not isinstance(found, dict):
+            raise self._damaged(name, f"{found!r:.60} instead of an object")
+        for field, kinds in _KINDS[name].items():
+            if not isinstance(found.get(field), kinds):
+                raise self._damaged(name, f'"{field}": {found[field]!r:.60}')
+        return found
 
     def _arrays(self, name: str) -> dict[str, np.ndarray] | None:
         path = self.folder / name
         if not path.is_file():
             return None
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 return {key: file[key] for key in file.files}
-        except (ValueError, OSError, EOFError) as error:
+        except (*DAMAGED, AttributeError, TypeError) as error:
             raise self._damaged(name, error) from error
 
-    def _damaged(self, name: str, error: Exception) -> FileFormatError:
+    def _damaged(self, name: str, error: object) -> FileFormatError:
         return FileFormatError(
             f"{name} of this run is damaged",
             where=self.folder / name,
