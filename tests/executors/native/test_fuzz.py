@@ -16,8 +16,9 @@ from wubu.executors.native.mixing import all_nodes
 
 FEW, MANY, PART = 100, 6000, 250
 
-# Left out by graphs; of losses alone; of second derivatives alone.
-ELSEWHERE = {"identity", "check_finite", "max_pick"}
+# Left out by graphs; of losses alone; of second derivatives alone; of loops whose body
+# says where derivatives end (tests/ops/test_scan_bodies.py).
+ELSEWHERE = {"identity", "check_finite", "max_pick", "stop_gradient"}
 
 
 def check(seed: int) -> Case:
