@@ -57,7 +57,7 @@ SAMPLES = [
     ),
     sample(
         "Hashing",
-        WORDS,
+        (4, 4),
         integers=1000,
         num_bins=5,
         mask_value=999,
