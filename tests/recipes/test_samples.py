@@ -165,6 +165,16 @@ def test_a_table_of_classes(tmp_path: Path) -> None:
     assert data.classes == ["alba", "setosa"] and data.test is None
     assert sorted(data.train[0].tolist()) == [[-3, 40], [0, 0], [1, 2.5]]
     assert data.train[1].tolist() == [int(row[0] >= 0) for row in data.train[0]]
+    (tmp_path / "bare.csv").write_text("setosa,7,8\n")
+    bare = {"names": ["kind", "a", "b"], "header": False}
+    found = sources.csv_file(
+        tmp_path / "bare.csv",
+        tmp_path / "bare.csv",
+        "kind",
+        bare,
+        tmp_path / "bare.csv",
+    )
+    assert found.test is not None and found.test[0].tolist() == [[7, 8]]
     data = _prepared(tmp_path, **said, test_path="more.csv")
     assert data.test is not None
     assert data.test[0].tolist() == [[7, 8]] and data.test[1].tolist() == [1]

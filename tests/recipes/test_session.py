@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -144,6 +145,19 @@ def test_before_the_first_checkpoint(tmp_path: Path) -> None:
     whole, cut = _run(tmp_path), _cut_off(tmp_path, 0)
     assert cut.history == []
     assert Session.resume(cut).go(verbose=0).column("loss") == whole.column("loss")
+
+
+def test_stopped_in_the_first_epoch(tmp_path: Path) -> None:
+    """By Ctrl-C: there is a model and its evaluation, but no epoch was full."""
+
+    def stop(batch: int, logs: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    whole = _run(tmp_path)
+    session = Session.begin(made.recipe(tmp_path), tmp_path / "runs")
+    run = session.go(verbose=0, callbacks=[LambdaCallback(on_train_batch_begin=stop)])
+    assert session.interrupted and run.is_complete and run.history == []
+    assert Session.resume(run).go(verbose=0).column("loss") == whole.column("loss")
 
 
 def test_a_spoilt_checkpoint_is_passed_over(tmp_path: Path) -> None:
