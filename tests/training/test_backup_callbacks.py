@@ -305,3 +305,17 @@ def test_after_an_error_between_epochs_weights_are_those_that_were_trained() -> 
         return model
 
     assert bits(run(SwapEMAWeights(True))) == bits(run())
+
+
+def test_an_error_handled_elsewhere_is_none_of_training() -> None:
+    def run(*callbacks: Any) -> Any:
+        wubu.set_random_seed(0)
+        model = wubu.Sequential([layers.Input((3,)), layers.Dense(1)])
+        model.compile(optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5), "mse")
+        try:
+            raise KeyError("no data here")
+        except KeyError:
+            model.fit(X, Y, 5, epochs=2, callbacks=[*callbacks], verbose=0)
+        return model
+
+    assert bits(run(SwapEMAWeights(True))) == bits(run())

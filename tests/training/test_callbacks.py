@@ -514,7 +514,11 @@ def test_lambda_callbacks_for_every_event() -> None:
     callback = LambdaCallback(**functions)
     model.fit(X, Y, validation_data=(X, Y), callbacks=callback, verbose=0)
     model.predict(X, callbacks=[callback])
-    assert set(seen) == set(functions)
+    assert set(seen) == set(functions) - {"on_train_error"}
+    failing = LambdaCallback(on_epoch_end=lambda epoch, logs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        model.fit(X, Y, callbacks=[callback, failing], verbose=0)
+    assert seen[-2:] == ["on_train_error", "on_train_end"]
 
 
 def test_lambda_callbacks_for_events_that_do_not_exist() -> None:

@@ -91,6 +91,9 @@ def train(
                     break
         if hasattr(model.optimizer, "finalize_variable_values"):
             model.optimizer.finalize_variable_values(model.trainable_variables)
+    except BaseException as error:
+        callbacks.tell("on_train_error", error)
+        raise
     finally:
         callbacks.tell("on_train_end", logs)
 

@@ -100,6 +100,10 @@ class Callback:
         made the number. Unless somebody sets `self.model.stop_training = True`,
         training goes on with it."""
 
+    def on_train_error(self, error: BaseException) -> None:
+        """Told before `on_train_end` when an error ends training: averages have not
+        taken the place of weights then."""
+
     def on_progress(self, done: int, logs: Logs | None = None) -> None:
         """Every tenth of a second or so: how many steps of the epoch are done. Unlike
         the batch methods it does not slow training down."""

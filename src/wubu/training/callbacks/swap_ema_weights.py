@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from wubu.core.location import user_location
@@ -51,10 +50,11 @@ class SwapEMAWeights(Callback):
             self._between_epochs = True
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        if sys.exc_info()[0] is not None:  # an error ended it, and nothing is final
-            self._between_epochs = False
-            self._put_back()
-        self._reset()  # else the optimizer has put the averages in place for good
+        self._reset()  # the optimizer has put the averages in place for good
+
+    def on_train_error(self, error: BaseException) -> None:
+        self._between_epochs = False
+        self._put_back()
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         self._put_averages()
