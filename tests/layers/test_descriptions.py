@@ -75,7 +75,7 @@ def test_options_of_weights_are_attributes() -> None:
 def test_every_option_of_a_weight_is_an_attribute(layer: Any) -> None:
     for name in layer.get_config():
         if name.endswith(("_initializer", "_regularizer", "_constraint")):
-            getattr(layer, name)
+            assert hasattr(layer, name), name
 
 
 def test_trained_or_not_is_a_truth_value() -> None:

@@ -34,8 +34,8 @@ class RandomFlip(RandomImages):
         >>> import wubu
         >>> layer = RandomFlip("horizontal", seed=2)
         >>> pictures = wubu.arange(2.0).reshape(1, 1, 2, 1)
-        >>> [layer(pictures)[0, 0, 0, 0].item() for _ in range(6)]
-        [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+        >>> sorted({layer(pictures)[0, 0, 0, 0].item() for _ in range(40)})
+        [0.0, 1.0]
         >>> layer(pictures, training=False)[0, 0, 0, 0].item()
         0.0
     """
