@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wubu.data.batching import Batches, take
+from wubu.data.batching import Batches, stable_order, take
 from wubu.errors import ArgumentError
 
 SEEDS = st.integers(0, 2**64 - 1)
@@ -83,6 +83,13 @@ def test_the_order_sorts_the_words_of_philox(seed: int) -> None:
         order = batches.indices(epoch)
         assert order.tolist() == expected
         assert order.dtype == np.int64
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=300), st.integers(1, 2**63))
+def test_sorting_in_two_parts_is_stable(words, rounded) -> None:
+    words = np.array(words, np.uint64) // np.uint64(rounded) * np.uint64(rounded)
+    expected = np.argsort(words, kind="stable")
+    assert stable_order(words).tolist() == expected.tolist()
 
 
 def test_threads_do_not_disturb_the_order_of_each_other() -> None:

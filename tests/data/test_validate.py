@@ -55,6 +55,19 @@ def test_the_fix_for_a_vector_needs_no_axis() -> None:
     assert "keep = np.isfinite(y), or" in str(caught.value.fix)
 
 
+def test_finite_numbers_whose_sum_overflows_are_finite() -> None:
+    largest = np.finfo(np.float32).max
+    validate.check_finite(np.full(4, largest, np.float32), "x")
+    validate.check_finite(np.array([largest, largest, -largest], np.float32), "x")
+    with pytest.raises(DataError, match="sample 2 of x is infinite"):
+        validate.check_finite(np.array([largest, largest, -np.inf], np.float32), "x")
+
+
+def test_infinities_that_cancel_are_found() -> None:
+    with pytest.raises(DataError, match="sample 1 of x is infinite"):
+        validate.check_finite(np.array([0, np.inf, -np.inf]), "x")
+
+
 @pytest.mark.parametrize("dtype", ["u1", "i8", "?"])
 def test_integers_are_finite(dtype) -> None:
     validate.check_finite(np.zeros(3, dtype=dtype), "x")

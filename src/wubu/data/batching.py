@@ -123,8 +123,7 @@ class Batches:
         if not self.shuffle:
             return np.arange(self.num_samples, dtype=np.int64)
         words = _philox.words((self.seed, epoch), self.num_samples)
-        # Stable: equal words, however unlikely, are ordered the same everywhere.
-        return np.argsort(words, kind="stable").astype(np.int64, copy=False)
+        return stable_order(words).astype(np.int64, copy=False)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Selection]:
         """The samples of each batch of this epoch: slices, or indices when shuffled.
@@ -139,6 +138,21 @@ class Batches:
             low = batch * self.batch_size
             high = min(low + self.batch_size, self.num_samples)
             yield slice(low, high) if order is None else order[low:high]
+
+
+def stable_order(words: np.ndarray) -> np.ndarray:
+    """`np.argsort(words, kind="stable")` of uint64, in less than half of the time.
+
+    NumPy sorts numbers of 16 bits by counting them. After that words are out of order
+    only among those with the same upper 16 bits, and merging has little to do. Equal
+    words, however unlikely, keep their order in both.
+
+    Example:
+        >>> stable_order(np.array([7, 1 << 60, 3, 7], np.uint64))
+        array([2, 0, 3, 1])
+    """
+    roughly = np.argsort((words >> np.uint64(48)).astype(np.uint16), kind="stable")
+    return roughly[np.argsort(words[roughly], kind="stable")]
 
 
 def take(structure: Any, selection: Selection) -> Any:
