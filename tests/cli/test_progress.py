@@ -75,6 +75,43 @@ def test_the_bar_goes_away_and_the_lines_stay(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
+    ("steps", "validation", "shown"),
+    [
+        ([9.0, 9.0, 9.0], [0.0, 0.0, 0.0], "open open open"),
+        ([9.0, 0.1, 0.1], [0.0, 0.0, 0.0], "open open none"),
+        ([0.1, 9.0, 0.1], [0.0, 0.0, 0.0], "open open open"),
+        ([0.1, 0.1, 0.1], [0.0, 9.0, 9.0], "open open open"),
+    ],
+)
+def test_after_a_short_epoch_the_next_has_a_bar_once_it_is_long(
+    steps: list[float],
+    validation: list[float],
+    shown: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    monkeypatch.setenv("TERM", "xterm-256color")
+    bar = ProgressBar(Terminal())
+    bar.set_params({"epochs": 3, "steps": 2})
+    bar.on_train_begin()
+    found = []
+    for epoch in range(3):
+        bar.on_epoch_begin(epoch)
+        for half in (1, 2):
+            now[0] += steps[epoch] / 2
+            bar.on_progress(half, {"loss": 0.5})
+        bar.on_test_begin()
+        now[0] += validation[epoch]
+        bar.on_progress(1, {"loss": 0.25})
+        found.append("open" if bar._bar else "none")
+        bar.on_test_end()
+        bar.on_epoch_end(epoch, {"loss": 0.5})
+    bar.on_train_end()
+    assert " ".join(found) == shown
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [
         (0.04, "0.0 s"),

@@ -23,6 +23,7 @@ from wubu.training.callbacks.callback import Callback, Logs
 
 _EPOCH_WIDTH, _TIME_WIDTH, _NUMBER_WIDTH = 5, 8, 9  # characters
 _IN_A_ROW = 4  # numbers of one metric that are shown
+_SHORT = 0.2  # seconds; of such an epoch only its line is worth the time to draw it
 
 
 def format_logs(logs: Logs | None) -> str:
@@ -129,12 +130,15 @@ class ProgressLines(Callback):
                 self._line("epoch", "time", {n: n for n in self._columns}), True
             )
         number = f"{epoch + 1}/{self._epochs}"
-        seconds = format_seconds(time.perf_counter() - self._started)
-        self._write(self._line(number, seconds, cells))
+        self._write(self._line(number, format_seconds(self._passed()), cells))
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         if not self._training:
             self._write(f"evaluation  {format_logs(logs)}")
+
+    def _passed(self) -> float:
+        """Seconds of this epoch."""
+        return time.perf_counter() - self._started
 
     def _line(self, number: str, seconds: str, cells: dict[str, str]) -> str:
         number_width = max(_EPOCH_WIDTH, 2 * len(str(self._epochs)) + 1)
@@ -156,25 +160,39 @@ class ProgressLines(Callback):
 
 
 class ProgressBar(ProgressLines):
-    """A bar that fills while an epoch runs, then the epoch's line."""
+    """A bar that fills while an epoch runs, then the epoch's line.
+
+    The first epoch, which compiles, has its bar at once. After a short one it is left
+    out, until the next has turned out to be longer.
+    """
 
     def __init__(self, stream: Any = None) -> None:
         super().__init__(stream)
         self._bar: Any = None
         self._task: Any = None
-        self._validating = False
+        self._title = ""
+        self._short = self._validating = False
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        super().on_train_begin(logs)
+        self._short = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         super().on_epoch_begin(epoch, logs)
         total = str(self._epochs)
-        self._open(f"epoch {epoch + 1:{len(total)}d}/{total}")
+        self._title = f"epoch {epoch + 1:{len(total)}d}/{total}"
+        if not self._short:
+            self._open(self._title)
 
     def on_progress(self, done: int, logs: Logs | None = None) -> None:
+        if self._bar is None and self._training and self._passed() > _SHORT:
+            self._open(self._title)
         if self._bar is not None and not self._validating:
             text = format_logs(dict(list((logs or {}).items())[:2]))
             self._bar.update(self._task, completed=done, logs=text)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._short = self._passed() < _SHORT
         self._close()
         super().on_epoch_end(epoch, logs)
 
@@ -208,7 +226,10 @@ class ProgressBar(ProgressLines):
             self._bar.start()
             atexit.register(self._bar.stop)  # an error must not leave the cursor hidden
             total = self.params.get("steps")
-            self._task = self._bar.add_task(title, total=total, logs="")
+            done, text = (total or 0, "validating") if self._validating else (0, "")
+            self._task = self._bar.add_task(
+                title, total=total, completed=done, logs=text
+            )
 
     def _close(self) -> None:
         if self._bar is not None:
@@ -221,12 +242,13 @@ class ProgressBar(ProgressLines):
         return shutil.get_terminal_size().columns
 
     def _write(self, line: str, head: bool = False) -> None:
+        if not head:
+            super()._write(line)
+            return
         from rich.console import Console
 
         console = Console(file=self._stream or sys.stdout, highlight=False)
-        console.print(
-            line, style="bold" if head else None, markup=False, soft_wrap=True
-        )
+        console.print(line, style="bold", markup=False, soft_wrap=True)
 
 
 def _rich_bar(stream: Any) -> Any:
