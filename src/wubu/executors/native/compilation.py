@@ -83,7 +83,7 @@ def emit(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        plan = make_plan(graph, chosen.lanes, threads, partials)
+        plan = make_plan(graph, chosen.lanes, threads, partials, chosen.winograd)
         generator = Generator(plan, chosen.registers, clocks)
         generator.run()
         return str(generator.e.module), generator

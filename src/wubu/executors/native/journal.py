@@ -189,6 +189,8 @@ class Journal:
             return "turn"  # summed up where variables are updated
         if y in plan.wide.products:
             return "wide product"
+        if y in plan.filters:
+            return "winograd"
         batched = [v in plan.axes for v in node.inputs]
         if node.primitive.name == "dot_general" and all(batched) and y not in plan.axes:
             return "outer"

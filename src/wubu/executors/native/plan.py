@@ -18,6 +18,7 @@ from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.orientation import chosen_axes
 from wubu.executors.native.wide import Wide, find_wide
+from wubu.executors.native.winograd import Tiling, find_winograd
 
 Margins = tuple[tuple[int, int], ...]  # zeros before and after, by axis
 
@@ -45,6 +46,7 @@ class Plan(NamedTuple):
         divided: shared values that threads make together (see `divided.py`).
         everywhere: batched values computed from shared ones alone, by movement and
             elementwise operations; any phase can compute them again.
+        filters: convolutions computed with fewer products (see `winograd.py`).
         order: the place of each node, by id.
     """
 
@@ -63,6 +65,7 @@ class Plan(NamedTuple):
     crossing: frozenset[Value]
     divided: frozenset[Value]
     everywhere: frozenset[Value]
+    filters: dict[Value, Tiling]
     order: dict[int, int]
 
     @property
@@ -89,7 +92,11 @@ class Plan(NamedTuple):
 
 
 def make_plan(
-    graph: Graph, lanes: int, threads: int, partials: int | None = None
+    graph: Graph,
+    lanes: int,
+    threads: int,
+    partials: int | None = None,
+    winograd: bool = True,
 ) -> Plan:
     """The plan of a graph.
 
@@ -97,6 +104,7 @@ def make_plan(
         threads: how many may work on it.
         partials: the most parts in which sums over samples are added up, whatever the
             number of threads; None: one for each thread.
+        winograd: whether convolutions may be computed with fewer products.
     """
     graph = with_copies(graph)
     axes = chosen_axes(graph, lanes)
@@ -118,6 +126,7 @@ def make_plan(
     chained = [v for first in wide.products for v in chains.get(first, ())]
     collective = wide.products.union(chained)
     everywhere = _everywhere(graph, axes)
+    filters = find_winograd(graph, axes) if winograd else {}
     return Plan(
         graph=graph,
         batch=batch,
@@ -127,13 +136,14 @@ def make_plan(
         axes=axes,
         phases=phases,
         ends=ends,
-        margins=_margins(graph),
+        margins=_margins(graph, filters),
         uses=dict(uses),
         wide=wide,
         collective=collective,
         crossing=_crossing(graph, axes, phases, wide, collective, ends) - everywhere,
         divided=divided,
         everywhere=everywhere,
+        filters=filters,
         order={id(node): i for i, node in enumerate(nodes)},
     )
 
@@ -253,15 +263,16 @@ def _chains(
     return chains
 
 
-def _margins(graph: Graph) -> dict[Value, Margins]:
+def _margins(graph: Graph, filters: dict[Value, Tiling]) -> dict[Value, Margins]:
     """Zeros around what convolutions read, so that windows never ask for bounds."""
     found: dict[Value, Margins] = {}
     for node in all_nodes(graph):
-        name = node.primitive.name
-        if name == "conv" or name == "conv_kernel":
+        name, lengths = node.primitive.name, node.inputs[0].shape[1:-1]
+        if node.outputs[0] in filters:
+            wanted = filters[node.outputs[0]].margins(lengths)
+        elif name == "conv" or name == "conv_kernel":
             wanted = node.params["padding"]
         elif name == "conv_input":
-            lengths = node.inputs[0].shape[1:-1]
             wanted = tuple(map(margins_of, axes_of(node), lengths))
         else:
             continue

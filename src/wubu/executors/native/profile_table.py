@@ -148,8 +148,9 @@ def _sum(profile: Profile) -> str:
     ]
     if profile.disturbed:
         told.append(
-            "More than the peak: zeros around images are counted, not multiplied; or "
-            "something else was running while the peak was measured."
+            "More than the peak: zeros around images, and products that winograd saves, "
+            "are counted, not multiplied; or something else was running while the peak "
+            "was measured."
         )
     return "\n".join(told)  # which rich breaks into lines
 

@@ -33,6 +33,7 @@ class Storage(Skeleton):
         self.block: Index = 0
         self.homes: dict[Value, View] = {}  # places that wait for a value
         self.turned: dict[Any, Any] = {}  # see kernels/turned.py
+        self.filters: dict[Value, View] = {}  # see kernels/winograd.py
         self.position = 0
         self.dividing = False  # whether threads make a value together
         self._last_read = _last_reads(plan)

@@ -21,19 +21,22 @@ class Target(NamedTuple):
         lanes: float32 numbers in one vector register.
         registers: how many vector registers there are.
         features: in LLVM's notation.
+        winograd: whether convolutions may be computed with fewer products.
     """
 
     cpu: str
     features: str
     lanes: int
     registers: int
+    winograd: bool = True
 
 
 @functools.cache
 def target(lanes: int | None = None) -> Target:
     """The CPU this runs on, with its widest vectors, or with as many lanes as asked.
 
-    The environment variable `WUBU_LANES` asks for a number of lanes too.
+    The environment variable `WUBU_LANES` asks for a number of lanes too, and
+    `WUBU_WINOGRAD=0` for convolutions product by product.
 
     Raises:
         ExecutorError: no machine code can be made for this CPU.
@@ -56,7 +59,9 @@ def target(lanes: int | None = None) -> Target:
     text = ",".join(f"{'+' if on else '-'}{name}" for name, on in features.items())
     if asked == 16:
         text += ",-prefer-256-bit"
-    return Target(llvm.get_host_cpu_name(), text, asked, 32 if asked == 16 else 16)
+    registers = 32 if asked == 16 else 16
+    winograd = os.environ.get("WUBU_WINOGRAD") != "0"
+    return Target(llvm.get_host_cpu_name(), text, asked, registers, winograd)
 
 
 def check_words(order: str = sys.byteorder, largest: int = sys.maxsize) -> None:

@@ -23,6 +23,7 @@ from wubu.executors.native.contraction import (
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to
 from wubu.executors.native.kernels.products import contract, outer_sum
+from wubu.executors.native.kernels.winograd import filtered
 from wubu.executors.native.lazy import Place, View
 from wubu.executors.native.strided import walk
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 
 def conv(g: Generator, node: Node) -> None:
+    if node.outputs[0] in g.plan.filters:
+        filtered(g, node)
+        return
     (x, kernel), (y,) = node.inputs, node.outputs
     p = node.params
     left, right = _padded(g, x, p["padding"]), g.view_of(kernel)
@@ -55,6 +59,9 @@ def conv(g: Generator, node: Node) -> None:
 def conv_input(g: Generator, node: Node) -> None:
     """Convolutions of the gradient with the kernel turned around: one for each choice
     of a comb along every axis."""
+    if node.outputs[0] in g.plan.filters:
+        filtered(g, node)
+        return
     found = [_Combs(g, node, combs) for combs in itertools.product(*axes_of(node))]
 
     def kernel(store: Store) -> None:

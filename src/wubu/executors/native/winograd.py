@@ -1,0 +1,214 @@
+"""Which convolutions are computed with fewer products, and by which sums.
+
+m neighbouring results of a window of r numbers depend on m + r - 1 inputs. They take
+m * r products, or by Winograd's minimal filtering F(m, r) only m + r - 1:
+
+    results = A ((G kernel) * (B inputs))
+
+with small constant matrices A, B, G; along two axes one after the other. The matrices
+are Toom and Cook's: values of polynomials at some points. Which points decides about
+rounding: with 0, ±2/3, ±3/2 and infinity sums of float32 err two to four times as much
+as without (the usual 0, ±1, ±2: ten times).
+
+Sources: S. Winograd, Arithmetic Complexity of Computations (1980); A. Lavin and
+S. Gray, Fast Algorithms for Convolutional Neural Networks (arXiv:1509.09308); on
+points, B. Barabasz et al., Error Analysis and Improving the Accuracy of Winograd
+Convolution for Deep Neural Networks (arXiv:1803.10986).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from wubu.core.graph import Graph, Node, Value
+
+T = TypeVar("T")
+Matrix = tuple[tuple[Fraction, ...], ...]
+
+# Finite points, by how many there are.
+_POINTS = {
+    3: (Fraction(0), Fraction(1), Fraction(-1)),
+    5: (Fraction(0), *(s * Fraction(*p) for p in ((2, 3), (3, 2)) for s in (1, -1))),
+}
+_GAIN = 0.85  # of the time, at most, to be worth it
+_MOST_BYTES = 256 * 1024  # of transformed weights
+
+
+class Filtering(NamedTuple):
+    """F(outputs, taps): so many results of a window of so many numbers.
+
+    Example:
+        >>> Filtering(2, 3).products  # instead of six
+        4
+    """
+
+    outputs: int
+    taps: int
+
+    @property
+    def products(self) -> int:
+        return self.outputs + self.taps - 1
+
+    @property
+    def of_inputs(self) -> Matrix:
+        """B: products × products."""
+        return _of_inputs(self.products)
+
+    @property
+    def of_kernel(self) -> Matrix:
+        """G: products × taps."""
+        points = _POINTS[self.products - 1]
+        rows = [
+            tuple(
+                p**k / math.prod(p - q for q in points if q != p)
+                for k in range(self.taps)
+            )
+            for p in points
+        ]
+        return (*rows, _unit(self.taps))
+
+    @property
+    def of_results(self) -> Matrix:
+        """A: outputs × products."""
+        columns = [
+            tuple(p**k for k in range(self.outputs)) for p in _POINTS[self.products - 1]
+        ]
+        return transposed([*columns, _unit(self.outputs)])
+
+
+def transposed(matrix: Sequence[Sequence[T]]) -> tuple[tuple[T, ...], ...]:
+    return tuple(zip(*matrix, strict=True))
+
+
+def _unit(size: int) -> tuple[Fraction, ...]:
+    """What a polynomial is at infinity: its last coefficient."""
+    return (*[Fraction(0)] * (size - 1), Fraction(1))
+
+
+@functools.cache
+def _of_inputs(products: int) -> Matrix:
+    points = _POINTS[products - 1]
+    rows = [(*_with_roots([q for q in points if q != p]), Fraction(0)) for p in points]
+    return (*rows, _with_roots(points))
+
+
+def _with_roots(roots: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """The coefficients of (x - a)(x - b) ..., that of 1 first."""
+    found = [Fraction(1)]
+    for root in roots:
+        shifted, scaled = [Fraction(0), *found], [*found, Fraction(0)]
+        found = [a - root * b for a, b in zip(shifted, scaled, strict=True)]
+    return tuple(found)
+
+
+class Tiling(NamedTuple):
+    """How the results of a convolution are divided into tiles.
+
+    Attributes:
+        filters: by spatial axis.
+        sizes: of the results.
+        before: how far the first window begins before the first input.
+        channels: in how many channels a result is summed up, and how many there are.
+        turned: whether the kernel is walked backwards, and its channels exchanged: for
+            the gradient of the input.
+    """
+
+    filters: tuple[Filtering, ...]
+    sizes: tuple[int, ...]
+    before: tuple[int, ...]
+    channels: tuple[int, int]
+    turned: bool
+
+    @property
+    def tiles(self) -> tuple[int, ...]:
+        return tuple(
+            -(-n // f.outputs) for n, f in zip(self.sizes, self.filters, strict=True)
+        )
+
+    @property
+    def products(self) -> tuple[int, ...]:
+        return tuple(f.products for f in self.filters)
+
+    def widths(self) -> tuple[int, ...]:
+        """How many inputs all tiles read, along each axis."""
+        pairs = zip(self.tiles, self.filters, strict=True)
+        return tuple(n * f.outputs + f.taps - 1 for n, f in pairs)
+
+    def margins(self, lengths: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        """The zeros it needs around an input of these lengths."""
+        found = zip(self.widths(), self.before, lengths, strict=True)
+        return tuple((before, max(0, n - before - size)) for n, before, size in found)
+
+    def cost(self) -> float:
+        """About how many instructions, for each sample. What is summed up in another
+        way was measured: loads and stores of both sides of the products."""
+        into, out = self.channels
+        products = math.prod(self.products)
+        each = products * into * out + 4 * products * into + 2 * products * out
+        return math.prod(self.tiles) * each
+
+
+def find_winograd(graph: Graph, axes: Mapping[Value, int]) -> dict[Value, Tiling]:
+    """The convolutions of a graph that are worth it, by the value they make."""
+    found: dict[Value, Tiling] = {}
+    for node in graph.nodes:
+        if node.primitive.name in ("conv", "conv_input") and _is_plain(node, axes):
+            best = min(_tilings(node), key=Tiling.cost, default=None)
+            if best is not None and best.cost() < _GAIN * _direct_cost(best, node):
+                found[node.outputs[0]] = best
+    return found
+
+
+def _is_plain(node: Node, axes: Mapping[Value, int]) -> bool:
+    """Whether vectors of samples meet one kernel, step by step, in float32."""
+    (x, kernel), (y,), p = node.inputs, node.outputs, node.params
+    return (
+        axes.get(x) == 0
+        and axes.get(y) == 0
+        and kernel not in axes
+        and y.dtype == np.float32
+        and len(kernel.shape) == 4
+        and set(p["strides"]) == set(p["dilation"]) == {1}
+        and p["groups"] == 1
+    )
+
+
+def _tilings(node: Node) -> list[Tiling]:
+    """All that are possible, with as many products along both axes."""
+    (x, kernel), (y,) = node.inputs, node.outputs
+    turned = node.primitive.name == "conv_input"
+    taps = kernel.shape[:2]
+    before = tuple(pair[0] for pair in node.params["padding"])
+    if turned:
+        before = tuple(n - 1 - b for n, b in zip(taps, before, strict=True))
+    channels = (x.shape[-1], y.shape[-1])
+    found = []
+    for products in (count + 1 for count in _POINTS):
+        filters = tuple(Filtering(products + 1 - n, n) for n in taps)
+        if all(f.outputs > 1 and f.taps > 1 for f in filters) and min(before) >= 0:
+            made = Tiling(filters, y.shape[1:3], before, channels, turned)
+            size = products**2 * math.prod(channels) * 4
+            if size <= _MOST_BYTES:
+                found.append(made)
+    return found
+
+
+def _direct_cost(tiling: Tiling, node: Node) -> float:
+    """The products with inputs, not with zeros around them."""
+    met = math.prod(
+        sum(max(0, min(at + f.taps, size) - max(at, 0)) for at in range(-b, n - b))
+        for f, n, b, size in zip(
+            tiling.filters,
+            tiling.sizes,
+            tiling.before,
+            node.inputs[0].shape[1:3],
+            strict=True,
+        )
+    )
+    return float(met * math.prod(tiling.channels))

@@ -1,0 +1,152 @@
+"""Convolutions with fewer products are the same convolutions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+
+import wubu
+from executors.native.compare import ALL, LANES, WIDEST, compare
+from wubu import Variable, ops
+from wubu.executors.native import winograd
+from wubu.executors.native.axes import batch_axes
+from wubu.executors.native.plan import make_plan
+from wubu.executors.native.program import NativeProgram
+from wubu.executors.native.target import target
+from wubu.executors.native.winograd import Filtering, find_winograd
+
+MACHINES = [(LANES[0], 1), (WIDEST, 2)]
+ROUNDING = 2e-4
+
+FILTERINGS = [
+    Filtering(products + 1 - taps, taps)
+    for products in (4, 6)
+    for taps in range(2, products)
+]
+
+CASES = [
+    # image, kernel, padding, channels
+    ((14, 14), (5, 5), "same", (8, 16)),
+    ((9, 13), (5, 5), "same", (5, 9)),  # the last tiles reach further
+    ((12, 11), (5, 5), "valid", (6, 16)),
+    ((8, 8), (3, 3), "same", (16, 8)),
+    ((7, 7), (3, 3), "valid", (8, 33)),
+    ((6, 10), (3, 5), "same", (8, 8)),
+    ((5, 3), (5, 2), "same", (7, 3)),  # more window than image
+]
+
+
+@pytest.mark.parametrize("filtering", FILTERINGS, ids=str)
+def test_fewer_products_give_the_same_sums(filtering: Filtering) -> None:
+    """Exactly, in rational numbers."""
+    random = np.random.default_rng(0)
+    kernel, inputs = (
+        [Fraction(int(n)) for n in random.integers(-9, 9, size)]
+        for size in (filtering.taps, filtering.products)
+    )
+
+    def times(matrix: Any, vector: Any) -> list[Fraction]:
+        return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+    factors = times(filtering.of_kernel, kernel), times(filtering.of_inputs, inputs)
+    products = [a * b for a, b in zip(*factors, strict=True)]
+    assert len(products) == filtering.products
+    assert times(filtering.of_results, products) == [
+        sum(kernel[k] * inputs[i + k] for k in range(filtering.taps))
+        for i in range(filtering.outputs)
+    ]
+
+
+@pytest.mark.parametrize(("image", "window", "padding", "channels"), CASES, ids=str)
+def test_values_and_gradients_of_layers_on_layers(
+    image: Any, window: Any, padding: str, channels: Any
+) -> None:
+    """Whether or not it is worth it, with a block that is not full."""
+    rng = np.random.default_rng(0)
+    before = Variable(rng.standard_normal((1, 1, 2, channels[0])).astype("float32"))
+    kernel = Variable(rng.standard_normal((*window, *channels)).astype("float32"))
+
+    def step(x: Any) -> Any:
+        hidden = ops.conv(x, before, strides=1, padding="same")
+        y = ops.relu(ops.conv(hidden, kernel, strides=1, padding=padding) + 0.5)
+        ops.sum(y * y).backward()
+        found = [before.grad, kernel.grad]
+        before.grad = kernel.grad = None
+        return y, *found
+
+    x = rng.standard_normal((19, *image, 2)).astype("float32")
+    with mock.patch.object(winograd, "_GAIN", float("inf")):
+        graph = compare(step, x, machines=MACHINES, tolerance=ROUNDING)
+        found = make_plan(graph, WIDEST, 2).filters
+        assert sum(len(tiling.filters) == 2 for tiling in found.values()) >= 2
+
+
+def test_on_all_vectors_and_threads() -> None:
+    rng = np.random.default_rng(0)
+    kernel = Variable(rng.standard_normal((5, 5, 8, 16)).astype("float32"))
+
+    def step(x: Any) -> Any:
+        y = ops.conv(x, kernel, strides=1, padding="same")
+        kernel.assign(kernel * 0.5 + ops.mean(y))  # the next step has another kernel
+        return y
+
+    x = rng.standard_normal((37, 8, 9, 8)).astype("float32")
+    graph = compare(step, x, machines=ALL, tolerance=ROUNDING, steps=3)
+    assert make_plan(graph, WIDEST, 1).filters
+
+
+def chosen(
+    channels: tuple[int, int] = (8, 16),
+    window: int = 5,
+    dtype: str = "float32",
+    **options: Any,
+) -> list[winograd.Tiling]:
+    """What is computed so of a convolution of pictures of 14×14."""
+
+    def convolve(x: Any, kernel: Any) -> Any:
+        return ops.conv(x, kernel, **{"strides": 1, "padding": "same", **options})
+
+    x = np.zeros((32, 14, 14, channels[0]), dtype)
+    graph = wubu.trace(convolve, x, np.zeros((window, window, *channels), dtype))
+    return list(find_winograd(graph, batch_axes(graph)).values())
+
+
+def test_it_is_done_where_it_is_worth_it() -> None:
+    assert [t.filters for t in chosen()] == [(Filtering(2, 5),) * 2]
+    assert [t.filters for t in chosen(window=3)] == [(Filtering(4, 3),) * 2]
+    assert not chosen(channels=(1, 8))  # the work around the products is too much
+    assert not chosen(window=1)
+    assert not chosen(window=9)
+    assert not chosen(strides=2)
+    assert not chosen(dilation_rate=2)
+    assert not chosen(dtype="float64")
+    assert not chosen(channels=(512, 512), window=3)  # weights would leave the cache
+
+
+def test_it_can_be_switched_off() -> None:
+    kernel = np.zeros((5, 5, 8, 16), "float32")
+    graph = wubu.trace(
+        lambda x: ops.conv(x, kernel), np.zeros((32, 9, 9, 8), "float32")
+    )
+    assert make_plan(graph, WIDEST, 1).filters
+    assert not make_plan(graph, WIDEST, 1, winograd=False).filters
+
+
+@pytest.mark.parametrize("window", [3, 5])
+def test_rounding_is_a_few_times_that_of_plain_sums(window: int) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((32, 14, 14, 16)).astype("float32")
+    kernel = rng.standard_normal((window, window, 16, 16)).astype("float32")
+    graph = wubu.trace(lambda x: ops.conv(x, kernel, padding="same"), x)
+    exact = ops.conv(x.astype("float64"), kernel.astype("float64"), padding="same")
+    errors = []
+    for on in (True, False):
+        program = NativeProgram(graph, target()._replace(winograd=on), 1)
+        (found,) = program.run([x])
+        errors.append(float(np.sqrt(np.mean((found - exact.numpy()) ** 2))))
+    fewer, plain = errors
+    assert plain < fewer < 5 * plain
