@@ -112,7 +112,7 @@ def chosen(
 
     x = np.zeros((32, 14, 14, channels[0]), dtype)
     graph = wubu.trace(convolve, x, np.zeros((window, window, *channels), dtype))
-    return list(find_winograd(graph, batch_axes(graph)).values())
+    return list(find_winograd(graph, batch_axes(graph), 2).values())
 
 
 def test_it_is_done_where_it_is_worth_it() -> None:

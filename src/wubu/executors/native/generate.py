@@ -23,7 +23,7 @@ from wubu.executors.native.kernels.wide_gradients import (
     WideGradient,
     store_gradient,
 )
-from wubu.executors.native.kernels.winograd import transform_kernel
+from wubu.executors.native.kernels.winograd import transform_kernels
 from wubu.executors.native.lazy import Expression, Known, Lazy, Pending, View
 from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.places import Rows, Spread, table
@@ -80,9 +80,7 @@ class Generator(Storage):
         if collective:
             self.barrier()
         work = self._work(phase, True)
-        for node in work:
-            if node.outputs[0] in self.plan.filters:
-                transform_kernel(self, node)
+        transform_kernels(self, [n for n in work if n.outputs[0] in self.plan.filters])
         if work or collective:
             self._phase(work, collective)
             self.barrier()

@@ -126,7 +126,7 @@ def make_plan(
     chained = [v for first in wide.products for v in chains.get(first, ())]
     collective = wide.products.union(chained)
     everywhere = _everywhere(graph, axes)
-    filters = find_winograd(graph, axes) if winograd else {}
+    filters = find_winograd(graph, axes, blocks) if winograd else {}
     return Plan(
         graph=graph,
         batch=batch,

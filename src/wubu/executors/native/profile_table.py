@@ -148,7 +148,7 @@ def _sum(profile: Profile) -> str:
     ]
     if profile.disturbed:
         told.append(
-            "More than the peak: zeros around images, and products that winograd saves, "
+            "More than the peak: zeros around images and products that winograd saves "
             "are counted, not multiplied; or something else was running while the peak "
             "was measured."
         )

@@ -37,7 +37,8 @@ _POINTS = {
     5: (Fraction(0), *(s * Fraction(*p) for p in ((2, 3), (3, 2)) for s in (1, -1))),
 }
 _GAIN = 0.85  # of the time, at most, to be worth it
-_MOST_BYTES = 256 * 1024  # of transformed weights
+_LARGE = 128 * 1024  # bytes of a transformed kernel that would fill a near cache
+_MOST = 8 * 1024 * 1024  # and that would have to come from memory again and again
 
 
 class Filtering(NamedTuple):
@@ -145,22 +146,35 @@ class Tiling(NamedTuple):
         found = zip(self.widths(), self.before, lengths, strict=True)
         return tuple((before, max(0, n - before - size)) for n, before, size in found)
 
-    def cost(self) -> float:
-        """About how many instructions, for each sample. What is summed up in another
-        way was measured: loads and stores of both sides of the products."""
+    def size(self) -> int:
+        """Bytes of the transformed kernel."""
+        return 4 * math.prod(self.products) * math.prod(self.channels)
+
+    def is_large(self) -> bool:
+        return self.size() > _LARGE
+
+    def cost(self, blocks: int) -> float:
+        """About how many instructions for each block of samples. What is summed up in
+        another way was measured: loads and stores on both sides of the products, and
+        what a kernel takes once a step."""
         into, out = self.channels
         products = math.prod(self.products)
         each = products * into * out + 4 * products * into + 2 * products * out
-        return math.prod(self.tiles) * each
+        once = 2 * products * into * out
+        return math.prod(self.tiles) * each + once / blocks
 
 
-def find_winograd(graph: Graph, axes: Mapping[Value, int]) -> dict[Value, Tiling]:
-    """The convolutions of a graph that are worth it, by the value they make."""
+def find_winograd(
+    graph: Graph, axes: Mapping[Value, int], blocks: int
+) -> dict[Value, Tiling]:
+    """The convolutions of a graph that are worth it, by the value they make. Samples
+    come in so many blocks."""
     found: dict[Value, Tiling] = {}
     for node in graph.nodes:
         if node.primitive.name in ("conv", "conv_input") and _is_plain(node, axes):
-            best = min(_tilings(node), key=Tiling.cost, default=None)
-            if best is not None and best.cost() < _GAIN * _direct_cost(best, node):
+            costs = [(tiling.cost(blocks), tiling) for tiling in _tilings(node)]
+            cost, best = min(costs, default=(math.inf, None))
+            if best is not None and cost < _GAIN * _direct_cost(best, node):
                 found[node.outputs[0]] = best
     return found
 
@@ -193,8 +207,7 @@ def _tilings(node: Node) -> list[Tiling]:
         filters = tuple(Filtering(products + 1 - n, n) for n in taps)
         if all(f.outputs > 1 and f.taps > 1 for f in filters) and min(before) >= 0:
             made = Tiling(filters, y.shape[1:3], before, channels, turned)
-            size = products**2 * math.prod(channels) * 4
-            if size <= _MOST_BYTES:
+            if made.size() <= _MOST:
                 found.append(made)
     return found
 

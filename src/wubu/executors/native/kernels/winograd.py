@@ -4,57 +4,87 @@ One row of tiles after the other: inputs are transformed along the first axis fo
 whole row, since tiles share columns. Then for each tile, and each of its rows of
 products, inputs are transformed along the second axis, multiplied and summed over
 channels in registers, and transformed back where they are. Last come the results along
-the first axis.
+the first axis. Where the kernel is large, all tiles of the row meet one part of it
+after the other.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from wubu.core.graph import Node
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
 from wubu.executors.native.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.making import Store
 from wubu.executors.native.lazy import Place, View
-from wubu.executors.native.strided import walk
+from wubu.executors.native.strided import rounds, using
 from wubu.executors.native.winograd import Matrix, Tiling, transposed
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
 
-def transform_kernel(g: Generator, node: Node) -> None:
-    """The kernel as the products take it, once a step: [row, column, in, out]."""
+def transform_kernels(g: Generator, nodes: Sequence[Node]) -> None:
+    """Makes kernels as the products take them, once a step; large ones once for all
+    threads, which divide the work."""
+    large = [node for node in nodes if g.plan.filters[node.outputs[0]].is_large()]
+    for node in nodes:
+        with g.journal.making("turn", node.outputs[0]):
+            _transform_kernel(g, node, node in large)
+    if large:
+        g.barrier()
+
+
+def _transform_kernel(g: Generator, node: Node, together: bool) -> None:
     e, kernel = g.e, node.inputs[1]
     tiling = g.plan.filters[node.outputs[0]]
+    into, out = tiling.channels
     rows, columns = (f.of_kernel for f in tiling.filters)
     if tiling.turned:
         rows, columns = _backwards(rows), _backwards(columns)
     source = g.view_of(kernel)
-    shape = (*tiling.products, *kernel.shape[2:])
-    size = math.prod(shape) * kernel.dtype.itemsize
-    made = View(g.place("private", g.private.take(size)), shape, kernel.dtype, False)
+    made = g.filters[node.outputs[0]] = _kernel_view(g, tiling, kernel.dtype, together)
 
-    def put(place: Place) -> None:
-        taps = range(kernel.shape[1])
-        lines = [
-            combined(
-                e, rows, [source.at(e, (i, j, *place)) for i in range(len(rows[0]))]
-            )
-            for j in taps
+    def put(channel: Index, first: Index) -> None:
+        to = e.by_lane(first)
+        pair = (to, channel) if tiling.turned else (channel, to)
+        taps = [
+            [source.at(e, (i, j, *pair)) for i in range(kernel.shape[0])]
+            for j in range(kernel.shape[1])
         ]
+        lines = [combined(e, rows, line) for line in taps]
         for i, line in enumerate(transposed(lines)):
             for j, register in enumerate(combined(e, columns, line)):
-                made.put(e, (i, j, *place), register)
+                made.put(e, (i, first, channel, j, e.by_lane(0)), register)
 
-    with g.journal.making("turn", node.outputs[0]):
-        walk(e, kernel.shape[2:], "kernel", put)
-    g.filters[node.outputs[0]] = made
+    low, high = g.share_of(into) if together else (0, into)
+    with e.loop(high, "in", start=low) as channel:
+        for loop, _, active in rounds(e, out, "out", e.lanes):
+            with loop as first, using(e, active):
+                put(channel, first)
+
+
+def _kernel_view(g: Generator, tiling: Tiling, dtype: np.dtype, together: bool) -> View:
+    """A place for a transformed kernel, in the order in which it is read: [row, vector
+    of channels out, channel in, column, channel out in the vector]. A vector is counted
+    by its first channel."""
+    (into, out), (high, wide) = tiling.channels, tiling.products
+    unit, vectors = g.e.lanes, -(-out // g.e.lanes)
+    size = high * vectors * into * wide * unit * dtype.itemsize
+    arena, kind = (g.common, "common") if together else (g.private, "private")
+    return View(
+        g.place(kind, arena.take(size)),
+        (high, vectors * unit, into, wide, unit),
+        dtype,
+        lanes=False,
+        strides=(vectors * into * wide * unit, into * wide, wide * unit, unit, 1),
+    )
 
 
 def _backwards(matrix: Matrix) -> Matrix:
@@ -68,7 +98,7 @@ def filtered(g: Generator, node: Node) -> None:
     back = [-n for n in tiling.before]
     start = inputs.offset + g.e.affine(back, inputs.strides[:2])
     inputs = inputs.with_strides(inputs.shape, inputs.strides, start)
-    rows = _rows(tiling, g.registers)
+    rows = _rows(tiling, g.registers, g.e.lanes)
     g.journal.tile(f"{rows}x{tiling.products[1]}")
 
     def kernel(store: Store) -> None:
@@ -77,11 +107,11 @@ def filtered(g: Generator, node: Node) -> None:
     g.produce(node.outputs[0], kernel)
 
 
-def _rows(tiling: Tiling, registers: int) -> int:
-    """How many channels of results a tile of registers has: as many as fit, in parts of
-    about one size."""
+def _rows(tiling: Tiling, registers: int, lanes: int) -> int:
+    """How many channels of results a tile of registers has: so many that fit, and that
+    tiles fill vectors of the kernel."""
     most = max(1, (registers - 2) // tiling.products[1])
-    return -(-tiling.channels[1] // -(-tiling.channels[1] // most))
+    return max(n for n in (1, 2, 4, 8) if n <= min(most, lanes))
 
 
 class _Filter:
@@ -91,31 +121,28 @@ class _Filter:
         self, g: Generator, tiling: Tiling, inputs: View, kernel: View, rows: int
     ) -> None:
         self._g, self._e, self._tiling = g, g.e, tiling
-        self._inputs, self._rows = inputs, rows
-        # The kernel's axes as the products sum them: [row, column, in, out].
-        order = (0, 1, 3, 2) if tiling.turned else (0, 1, 2, 3)
-        self._kernel = kernel.with_strides(
-            tuple(kernel.shape[i] for i in order),
-            tuple(kernel.strides[i] for i in order),
-            kernel.offset,
-        )
+        self._inputs, self._kernel, self._rows = inputs, kernel, rows
+        # Tiles that meet a part of the kernel while it is in the nearest cache.
+        self._together = tiling.tiles[1] if tiling.is_large() else 1
 
     def emit(self, store: Store) -> None:
-        tiling, e = self._tiling, self._e
+        tiling, e, many = self._tiling, self._e, self._together
         (into, out), (high, wide) = tiling.channels, tiling.products
         _, across = tiling.widths()
         with (
             self._scratch(high, across, into) as lines,
-            self._scratch(wide, into) as line,
-            self._scratch(high, tiling.filters[1].outputs, out) as sums,
+            self._scratch(many, wide, into) as line,
+            self._scratch(many, high, tiling.filters[1].outputs, out) as sums,
             e.loop(tiling.tiles[0], "tiles") as row,
         ):
             self._first_axis(row, lines)
-            with e.loop(tiling.tiles[1], "tile") as column:
+            with e.loop(tiling.tiles[1], "tile", step=many) as column:
                 with e.loop(high, "line") as i:
-                    self._second_axis(column, i, lines, line)
+                    with e.loop(many, "tile") as t:
+                        self._second_axis((column, t), i, lines, line)
                     self._products(i, line, sums)
-                self._results((row, column), sums, store)
+                with e.loop(many, "tile") as t:
+                    self._results((row, column, t), sums, store)
 
     @contextlib.contextmanager
     def _scratch(self, *shape: int) -> Iterator[View]:
@@ -135,58 +162,65 @@ class _Filter:
             for i, register in enumerate(combined(e, filtering.of_inputs, found)):
                 lines.put(e, (i, *place), register)
 
-    def _second_axis(self, column: Index, i: Index, lines: View, line: View) -> None:
+    def _second_axis(self, tile: Place, i: Index, lines: View, line: View) -> None:
         e, filtering = self._e, self._tiling.filters[1]
-        first = e.times(column, filtering.outputs)
-        with e.loop(line.shape[1], "transform") as channel:
+        column, t = tile
+        first = e.times(e.plus(column, t), filtering.outputs)
+        with e.loop(line.shape[-1], "transform") as channel:
             found = [
                 lines.at(e, (i, e.plus(first, j), channel))
                 for j in range(filtering.products)
             ]
             for j, register in enumerate(combined(e, filtering.of_inputs, found)):
-                line.put(e, (j, channel), register)
+                line.put(e, (t, j, channel), register)
 
     def _products(self, i: Index, line: View, sums: View) -> None:
-        """Sums over channels, in registers, and what the second axis makes of them."""
-        e, (into, out) = self._e, self._tiling.channels
-        whole = out // self._rows * self._rows
-        parts = [(0, whole, self._rows), (whole, out, out - whole)]
-        columns = range(self._tiling.products[1])
-        zero = e.number(0, line.dtype, lanes=True)
-        for start, stop, rows in parts:
-            if start == stop:
-                continue
-            with e.loop(stop, "channels", step=rows, start=start) as first:
-                cells = list(itertools.product(range(rows), columns))
-                found = [zero] * len(cells)
-                with e.loop(into, "sum", carried=found) as channel:
-                    for j in columns:
-                        number = line.at(e, (j, channel))
-                        for k in range(rows):
-                            where = (i, j, channel, e.plus(first, k))
-                            weight = e.spread(self._kernel.at(e, where))
-                            at = k * len(columns) + j
-                            found[at] = e.fma(weight, number, found[at])
-                for k in range(rows):
-                    part = found[k * len(columns) : (k + 1) * len(columns)]
-                    made = combined(e, self._tiling.filters[1].of_results, part)
-                    for j, register in enumerate(made):
-                        sums.put(e, (i, j, e.plus(first, k)), register)
+        """Sums over channels, for one vector of the kernel after the other."""
+        e = self._e
+        for start, stop, count in _parts(self._tiling.channels[1], e.lanes):
+            with e.loop(stop, "vector", step=e.lanes, start=start) as first:
+                for begin, end, rows in _parts(count, self._rows):
+                    with (
+                        e.loop(end, "rows", step=rows, start=begin) as k,
+                        e.loop(self._together, "tile") as t,
+                    ):
+                        self._tile((i, first, k, t), rows, line, sums)
 
-    def _results(self, tile: tuple[Index, Index], sums: View, store: Store) -> None:
+    def _tile(self, at: Place, rows: int, line: View, sums: View) -> None:
+        """Sums in registers, and what the second axis makes of them."""
+        e, columns = self._e, range(self._tiling.products[1])
+        i, first, start, t = at
+        found = [e.number(0, line.dtype, lanes=True)] * (rows * len(columns))
+        with e.loop(self._tiling.channels[0], "sum", carried=found) as channel:
+            for j in columns:
+                number = line.at(e, (t, j, channel))
+                for k in range(rows):
+                    place = (i, first, channel, j, e.plus(start, k))
+                    weight = e.spread(self._kernel.at(e, place))
+                    cell = k * len(columns) + j
+                    found[cell] = e.fma(weight, number, found[cell])
+        for k in range(rows):
+            part = found[k * len(columns) : (k + 1) * len(columns)]
+            made = combined(e, self._tiling.filters[1].of_results, part)
+            for j, register in enumerate(made):
+                to = e.plus(first, e.plus(start, k))
+                sums.put(e, (t, i, j, to), register)
+
+    def _results(self, tile: Place, sums: View, store: Store) -> None:
         e, tiling = self._e, self._tiling
-        first, second = (
-            e.times(t, f.outputs) for t, f in zip(tile, tiling.filters, strict=True)
-        )
-        with e.loop(sums.shape[1], "across") as j, e.loop(sums.shape[2], "out") as out:
-            column = e.plus(second, j)
-            with self._inside(column, 1):
-                found = [sums.at(e, (i, j, out)) for i in range(sums.shape[0])]
+        row, column, t = tile
+        high, wide = (f.outputs for f in tiling.filters)
+        top, first = e.times(row, high), e.times(e.plus(column, t), wide)
+        with e.nest(sums.shape[2:], "result") as (j, out):
+            x = e.plus(first, j)
+            with self._inside(x, 1):
+                lines = range(tiling.products[0])
+                found = [sums.at(e, (t, i, j, out)) for i in lines]
                 made = combined(e, tiling.filters[0].of_results, found)
                 for i, register in enumerate(made):
-                    row = e.plus(first, i)
-                    with self._inside(row, 0):
-                        store((row, column, out), register)
+                    y = e.plus(top, i)
+                    with self._inside(y, 0):
+                        store((y, x, out), register)
 
     def _inside(self, i: Index, axis: int) -> contextlib.AbstractContextManager[None]:
         """Code for results that there are: the last tile may reach further."""
@@ -194,6 +228,13 @@ class _Filter:
         if size % self._tiling.filters[axis].outputs == 0:
             return contextlib.nullcontext()
         return e.when(e.builder.icmp_signed("<", e.index(i), e.index(size)))
+
+
+def _parts(count: int, step: int) -> list[tuple[int, int, int]]:
+    """From, up to, and how many at a time: whole steps, and what is left."""
+    whole = count // step * step
+    parts = [(0, whole, step), (whole, count, count - whole)]
+    return [part for part in parts if part[2] and part[0] < part[1]]
 
 
 # -- small matrices of constants ------------------------------------------------------
@@ -241,7 +282,7 @@ def _folded(
 ) -> list[Register]:
     """Where columns are pairs: even rows see the sum of two numbers, odd rows their
     difference."""
-    alone = set(range(len(numbers))).difference(*pairs)
+    alone = sorted(set(range(len(numbers))).difference(*pairs))
     both = [
         tuple(
             ELEMENTWISE[name][0](e, numbers[i], numbers[k]) for name in ("add", "sub")
