@@ -94,7 +94,7 @@ def test_on_all_vectors_and_threads() -> None:
         kernel.assign(kernel * 0.5 + ops.mean(y))  # the next step has another kernel
         return y
 
-    x = rng.standard_normal((37, 8, 9, 8)).astype("float32")
+    x = rng.standard_normal((37, 14, 13, 8)).astype("float32")
     graph = compare(step, x, machines=ALL, tolerance=ROUNDING, steps=3)
     assert make_plan(graph, WIDEST, 1).filters
 
@@ -119,6 +119,8 @@ def test_it_is_done_where_it_is_worth_it() -> None:
     assert [t.filters for t in chosen()] == [(Filtering(2, 5),) * 2]
     assert [t.filters for t in chosen(window=3)] == [(Filtering(4, 3),) * 2]
     assert not chosen(channels=(1, 8))  # the work around the products is too much
+    assert not chosen(channels=(1, 32), window=3)
+    assert not chosen(channels=(4, 4), window=3)
     assert not chosen(window=1)
     assert not chosen(window=9)
     assert not chosen(strides=2)
@@ -130,7 +132,7 @@ def test_it_is_done_where_it_is_worth_it() -> None:
 def test_it_can_be_switched_off() -> None:
     kernel = np.zeros((5, 5, 8, 16), "float32")
     graph = wubu.trace(
-        lambda x: ops.conv(x, kernel), np.zeros((32, 9, 9, 8), "float32")
+        lambda x: ops.conv(x, kernel), np.zeros((32, 14, 14, 8), "float32")
     )
     assert make_plan(graph, WIDEST, 1).filters
     assert not make_plan(graph, WIDEST, 1, winograd=False).filters

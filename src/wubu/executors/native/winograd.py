@@ -154,14 +154,18 @@ class Tiling(NamedTuple):
         return self.size() > _LARGE
 
     def cost(self, blocks: int) -> float:
-        """About how many instructions for each block of samples. What is summed up in
-        another way was measured: loads and stores on both sides of the products, and
-        what a kernel takes once a step."""
+        """About how many instructions for each block of samples. Beside the products
+        these are the transforms, mostly loads and stores (measured), and what a kernel
+        takes once a step."""
         into, out = self.channels
-        products = math.prod(self.products)
-        each = products * into * out + 4 * products * into + 2 * products * out
+        products, outputs = math.prod(self.products), self._outputs()
+        each = products * into * out
+        each += 5 * products * into + (3 * products + 2 * outputs) * out
         once = 2 * products * into * out
         return math.prod(self.tiles) * each + once / blocks
+
+    def _outputs(self) -> int:
+        return math.prod(f.outputs for f in self.filters)
 
 
 def find_winograd(
