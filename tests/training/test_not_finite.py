@@ -149,6 +149,53 @@ def test_a_step_of_ones_own_is_looked_at_as_it_goes() -> None:
     assert history.epoch == [0]
 
 
+class OwnLoss(Sequential):
+    def train_step(self, data: Any) -> dict[str, Any]:
+        loss = ops.mean(ops.square(self(data[0]) - data[1]))
+        loss.backward()
+        self.optimizer.step(self.trainable_variables)
+        return {"loss": loss, "twice": 2 * loss}
+
+
+def test_the_loss_that_a_step_of_ones_own_reports_is_explained() -> None:
+    model, seen = OwnLoss(exponential().layers), Seen()
+    model.compile("sgd")
+    start = [weight.value.numpy().copy() for weight in model.weights]
+    with pytest.warns(UserWarning, match="the loss is inf in epoch 1, step 1") as all:
+        history = model.fit(HUGE, Y, 10, 2, callbacks=[seen], verbose=0)
+    assert len(all) == len(seen.errors) == 1
+    assert "boom" in str(seen.errors[0].where)
+    assert str(seen.errors[0].got).startswith("exp of numbers from ")
+    assert seen.weights == [[w.tobytes() for w in start]]
+    assert list(history.history) == ["loss", "twice"]
+
+
+def test_what_a_step_of_ones_own_reports_is_looked_at_once() -> None:
+    class Builtin(Sequential):
+        def train_step(self, data: Any) -> dict[str, Any]:
+            return super().train_step(data)
+
+    for kind, checks in ((OwnLoss, 1), (Builtin, 1)):
+        model = kind([layers.Input((3,)), layers.Dense(1)])
+        model.compile("sgd", "mse")
+        text = model.steps("train")._on_batch.trace((X, Y, None)).text()
+        assert text.count("check_finite") == checks
+
+
+def test_debugging_names_what_makes_an_infinite_loss() -> None:
+    model = exponential()
+    with wubu.debug_nans(), pytest.raises(NotFiniteError, match="loss is inf") as found:
+        model.fit(HUGE, Y, 2, shuffle=False, verbose=0)
+    assert "epoch 1, step 4" in found.value.what
+    assert "boom" in str(found.value.where)
+    assert str(found.value.got).startswith("exp of numbers from ")
+    with wubu.debug_nans():
+        assert bits(model) == before()
+    with wubu.debug_nans(), pytest.raises(NotFiniteError, match="loss is inf") as found:
+        model.train_on_batch(HUGE, Y)
+    assert "boom" in str(found.value.where)
+
+
 # -- single batches -------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from wubu.training.batch import unpack_x_y_sample_weight
 from wubu.training.objectives import Objectives
 from wubu.training.overrides import is_custom, takes
 from wubu.training.steps import Steps
-from wubu.training.watch import watched_loss
+from wubu.training.watch import reports_its_loss, watched_loss
 
 
 class Learner:
@@ -268,6 +268,8 @@ class Learner:
 
     def _make_steps(self, kind: str, watched: bool) -> Steps:
         step = getattr(self, f"{kind}_step")
+        if kind == "train" and is_custom(self, "train_step"):
+            step = reports_its_loss(step)
         return Steps(step, not getattr(self, "run_eagerly", False), watched)
 
     def watch_loss(self, watched: bool) -> None:

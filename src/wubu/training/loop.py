@@ -25,7 +25,7 @@ from wubu.training.interrupt import Interrupt, interruptible
 from wubu.training.learner import Learner
 from wubu.training.position import Position
 from wubu.training.steps import Steps
-from wubu.training.watch import explained, going_on
+from wubu.training.watch import explained, going_on, of_a_check
 
 _BEGINNING = Position(0)
 
@@ -157,10 +157,12 @@ def _run(
         try:
             advance = feed.advance(steps, at_most, interrupt.flag)
         except NotFiniteError as error:
-            if not steps.watched or is_debugging_nans():
+            if not steps.watched or not of_a_check(error):
                 raise
             done += error.steps_done
             when = f"epoch {place.epoch + 1}, step {done + 1}"
+            if is_debugging_nans():
+                raise explained(error, feed.origin(steps), when) from None
             if _ends(model, feed, steps, callbacks, error, when):
                 loss = {"loss": error.number or math.nan}
                 return as_numbers(model.get_metrics_result()) | loss

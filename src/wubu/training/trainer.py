@@ -27,7 +27,7 @@ from wubu.training.learner import Learner
 from wubu.training.old_spellings import FIT, OldMethods
 from wubu.training.overrides import is_custom
 from wubu.training.readiness import make_ready
-from wubu.training.watch import explained, going_on
+from wubu.training.watch import explained, going_on, of_a_check
 
 
 class Trainer(Inside, OldMethods, Learner):
@@ -227,9 +227,11 @@ class Trainer(Inside, OldMethods, Learner):
         try:
             found = steps.batch(data)
         except NotFiniteError as error:
-            if not steps.watched or is_debugging_nans():
+            if not steps.watched or not of_a_check(error):
                 raise
             report = explained(error, steps.origin_in_batch(data), "this batch")
+            if is_debugging_nans():
+                raise report from None
             warn_user(going_on(report))
             self.watch_loss(False)
             found = self.steps(kind).batch(data)

@@ -9,22 +9,32 @@ unless a callback as `TerminateOnNaN` ends it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
 from wubu.core.origin import Origin
+from wubu.core.tensor import Tensor
 from wubu.errors import NotFiniteError
 from wubu.ops.finite import check_finite
+from wubu.ops.targets import as_float
 
-_watching: ContextVar[bool] = ContextVar("watching", default=False)
+
+class _Watch:
+    """Over one step."""
+
+    looked = False
+
+
+_watching: ContextVar[_Watch | None] = ContextVar("watching", default=None)
 _MEANT = "to stop here, pass callbacks=[wubu.callbacks.TerminateOnNaN()]"
 
 
 @contextlib.contextmanager
 def watching(enabled: bool) -> Iterator[None]:
     """Inside, losses are checked, or not."""
-    token = _watching.set(enabled)
+    token = _watching.set(_Watch() if enabled else None)
     try:
         yield
     finally:
@@ -33,7 +43,33 @@ def watching(enabled: bool) -> Iterator[None]:
 
 def watched_loss(loss: Any) -> Any:
     """The loss, checked where somebody explains what is wrong with it."""
-    return check_finite(loss, what="the loss") if _watching.get() else loss
+    watch = _watching.get()
+    if watch is None:
+        return loss
+    watch.looked = True
+    return check_finite(loss, what="the loss")
+
+
+def reports_its_loss(step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A step of the user's own, whose "loss" among the logs is checked unless the step
+    has asked `compute_loss`, which checks it."""
+
+    @functools.wraps(step)
+    def watched(data: Any) -> Any:
+        logs = step(data)
+        watch = _watching.get()
+        loss = logs.get("loss") if isinstance(logs, dict) else None
+        if watch is None or watch.looked or not isinstance(loss, Tensor):
+            return logs
+        return {**logs, "loss": watched_loss(as_float(loss))}
+
+    return watched
+
+
+def of_a_check(error: NotFiniteError) -> bool:
+    """Whether somebody looked at a value, the loss for instance; what `debug_nans` has
+    found names its operation already."""
+    return error.number is not None
 
 
 def explained(
