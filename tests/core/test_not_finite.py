@@ -63,6 +63,25 @@ def test_steps_of_loops_are_looked_at() -> None:
         function(np.array([1.0, 2.0, 3.0], "float32"))
 
 
+def test_infinite_numbers_are_found_where_they_go_into_a_variable() -> None:
+    weight = Variable([1.0, 2.0], name="kernel")
+
+    @wubu.jit
+    def function(x: Any) -> Any:
+        unused = ops.exp(x * 100)
+        weight.assign_sub(ops.square(x * 1e30).sum() * weight)
+        return 1 / unused
+
+    with wubu.debug_nans(), pytest.raises(NotFiniteError, match="kernel gets") as found:
+        function(X)
+    assert "test_not_finite.py:" in str(found.value.where)
+    assert str(found.value.got).startswith("mul of numbers from")
+    assert weight.numpy().tolist() == [1.0, 2.0]
+    weight.assign([np.inf, 2.0])
+    with wubu.debug_nans():  # it is infinite already
+        wubu.jit(lambda: weight.assign(weight + 1))()
+
+
 def test_the_layer_is_named() -> None:
     model = wubu.Sequential([layers.Input((2,)), layers.Dense(2, name="first")])
     model.add(layers.Activation(lambda x: ops.log(x - 1e9), name="bad"))

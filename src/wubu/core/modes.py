@@ -86,7 +86,8 @@ def enable_grad(function: Any = None) -> Any:
 
 def debug_nans(function: Any = None) -> Any:
     """Makes the first operation that makes NaN out of numbers an error, which names the
-    operation, its layer and the user's line; also in derivatives.
+    operation, its layer and the user's line; also in derivatives. So is one that makes
+    inf, if that becomes the loss of a step or goes into a weight.
 
     Works as `with debug_nans():` around what is called, `fit` for instance, and as a
     decorator; WUBU_DEBUG_NANS=1 switches it on for a whole process. Compiled functions

@@ -32,12 +32,41 @@ class Origin(NamedTuple):
 def origin(graph: Graph, inputs: Sequence[np.ndarray]) -> Origin | None:
     """Why a `check_finite` of this graph fails; None if none does. Variables are read,
     and keep their values."""
+    values = _given_values(graph, inputs)
+    failed = _walk(graph, values)
+    return None if failed is None else _back_from(graph, values, failed)
+
+
+def check_updates(
+    graph: Graph, inputs: Sequence[np.ndarray], updates: Sequence[np.ndarray]
+) -> None:
+    """Raises a NotFiniteError if a variable that has no infinite number gets one; it
+    names the operation that has made it.
+
+    Args:
+        inputs: what the graph was run with; variables have their old values still.
+        updates: their new ones.
+    """
+    for (slot, value), array in zip(graph.updates, updates, strict=True):
+        if has_infinity(array) and not has_infinity(slot.read()):
+            values = _given_values(graph, inputs)
+            _walk(graph, values)
+            found = _back_from(graph, values, value)
+            raise NotFiniteError(
+                f"{slot.name} gets numbers that are not finite",
+                where=found.where,
+                got=found.what,
+                fix=found.fix,
+            )
+
+
+def _given_values(
+    graph: Graph, inputs: Sequence[np.ndarray]
+) -> dict[Value, np.ndarray]:
+    """What is known before anything is computed."""
     values: dict[Value, np.ndarray] = dict(zip(graph.inputs, inputs, strict=True))
     values |= {value: slot.read() for slot, value in graph.reads}
-    values |= graph.constants
-    with np.errstate(all="ignore"):
-        failed = _walk(graph, values)
-    return None if failed is None else _back_from(graph, values, failed)
+    return values | graph.constants
 
 
 def _walk(graph: Graph, values: dict[Value, np.ndarray]) -> Value | None:
@@ -45,7 +74,8 @@ def _walk(graph: Graph, values: dict[Value, np.ndarray]) -> Value | None:
     for node in graph.nodes:
         arrays = [values[value] for value in node.inputs]
         try:
-            found = node.primitive.evaluate(*arrays, **node.params)
+            with np.errstate(all="ignore"):
+                found = node.primitive.evaluate(*arrays, **node.params)
         except NotFiniteError:
             return node.inputs[0]
         found = found if node.primitive.many_outputs else (found,)

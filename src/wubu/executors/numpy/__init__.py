@@ -12,6 +12,8 @@ import numpy as np
 
 from wubu.core.graph import Graph
 from wubu.core.interpret import Interpreter
+from wubu.core.modes import is_debugging_nans
+from wubu.core.origin import check_updates
 from wubu.executors.base import Executor, Program
 
 
@@ -28,6 +30,8 @@ class NumpyProgram(Program):
         shared = {id(array) for array in (*arguments, *reads)}
         owned = [_own(array, shared) for array in results]
         split = len(self._graph.outputs)
+        if is_debugging_nans():
+            check_updates(self._graph, arguments, owned[split:])
         for (slot, _), array in zip(self._graph.updates, owned[split:], strict=True):
             slot.write(array)
         return owned[:split]
