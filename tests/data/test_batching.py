@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wubu.data import batching
 from wubu.data.batching import Batches, stable_order, take
 from wubu.errors import ArgumentError
 
@@ -88,8 +89,11 @@ def test_the_order_sorts_the_words_of_philox(seed: int) -> None:
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=300), st.integers(1, 2**63))
 def test_sorting_in_two_parts_is_stable(words, rounded) -> None:
     words = np.array(words, np.uint64) // np.uint64(rounded) * np.uint64(rounded)
-    expected = np.argsort(words, kind="stable")
-    assert stable_order(words).tolist() == expected.tolist()
+    expected = np.argsort(words, kind="stable").tolist()
+    assert stable_order(words).tolist() == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batching, "_FEW", 0)
+        assert stable_order(words).tolist() == expected
 
 
 def test_threads_do_not_disturb_the_order_of_each_other() -> None:

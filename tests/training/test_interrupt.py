@@ -38,13 +38,14 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals"
 
 
 @posix
-def test_training_stops_after_the_step_and_returns_its_history() -> None:
-    """In the middle of many steps that run in one call."""
+@pytest.mark.parametrize("size", [1, 64])
+def test_training_stops_after_the_step_and_returns_its_history(size: int) -> None:
+    """In the middle of many steps, or epochs, that run in one call."""
     found = run(
         """
         threading.Timer(0.5, ctrl_c).start()
         started = time.perf_counter()
-        history = model.fit(x, x[:, :1], 1, epochs=10**6, verbose=0)
+        history = model.fit(x, x[:, :1], SIZE, epochs=10**6, verbose=0)
         assert time.perf_counter() - started < 30
         epochs = len(history.epoch)
         assert epochs == len(history.history.get("loss", [])) < 10**6
@@ -53,7 +54,7 @@ def test_training_stops_after_the_step_and_returns_its_history() -> None:
         model.fit(x, x[:, :1], epochs=1, verbose=0)
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         print("kept", flush=True)
-        """
+        """.replace("SIZE", str(size))
     )
     assert found.stdout == "kept\n", found.stderr
     assert "stopped by Ctrl-C in epoch" in found.stderr

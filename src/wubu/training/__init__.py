@@ -15,6 +15,8 @@ Files in reading order:
     feeds.py        where steps come from: arrays or streams
     weights.py      class weights, made into sample weights
     loop.py         epochs, steps, validation
+    short_epochs.py many epochs in one go
+    logs.py         what steps report, as numbers
     pace.py         how many steps to do before looking up
     interrupt.py    Ctrl-C
     callbacks/      what is told about it

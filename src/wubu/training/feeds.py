@@ -86,7 +86,7 @@ class ArrayFeed(Feed):
     ) -> None:
         self.dataset = dataset
         self.batches = batches
-        self._arrays = as_data((dataset.x, dataset.y, dataset.sample_weight))
+        self.arrays = as_data((dataset.x, dataset.y, dataset.sample_weight))
         self._pace = Pace()
         self.num_steps: int = len(batches) if num_steps is None else num_steps
         self._step = self._end = 0
@@ -118,7 +118,7 @@ class ArrayFeed(Feed):
         whole = min(at_most, left, len(rest) // size)
         rows = rest[: whole * size].reshape(whole, size) if whole else rest[None]
         try:
-            results, done = steps.samples(self._arrays, rows, interrupt)
+            results, done = steps.samples(self.arrays, rows, interrupt)
         except WubuError as error:
             self._step += error.steps_done
             _locate(error, rows[error.steps_done], self._step % self.num_steps)
@@ -131,7 +131,7 @@ class ArrayFeed(Feed):
         round_, batch = divmod(self._step, len(self.batches))
         first = batch * self.batches.batch_size
         rows = self.batches.indices(round_)[first : first + self.batches.batch_size]
-        return steps.origin_in_samples(self._arrays, rows)
+        return steps.origin_in_samples(self.arrays, rows)
 
     def example(self) -> tuple[Any, Any, Any]:
         x, y, sample_weight = self.dataset.take(slice(0, 1))
@@ -139,7 +139,7 @@ class ArrayFeed(Feed):
 
     def prepare(self, steps: Steps) -> None:
         rows = self.batches.indices(0)[: self.batches.batch_size]
-        steps.prepare_samples(self._arrays, rows)
+        steps.prepare_samples(self.arrays, rows)
 
     def inspect(self, check: Callable[[Any, Any], None]) -> None:
         check(self.dataset.x, self.dataset.y)

@@ -28,7 +28,7 @@ class Learner:
     optimizer: Any = None
     steps_per_execution = 1
     _objectives: Objectives | None = None
-    _steps: dict[str, Steps]
+    _steps: dict[str, Any]
 
     # -- compile 译 ---------------------------------------------------------------
 

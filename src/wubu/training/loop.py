@@ -23,7 +23,9 @@ from wubu.training.callbacks.callback import CallbackList, Logs
 from wubu.training.feeds import Feed
 from wubu.training.interrupt import Interrupt, interruptible
 from wubu.training.learner import Learner
+from wubu.training.logs import as_numbers
 from wubu.training.position import Position
+from wubu.training.short_epochs import run_short_epochs
 from wubu.training.steps import Steps
 from wubu.training.watch import explained, going_on, of_a_check
 
@@ -76,6 +78,10 @@ def train(
         if start.seed is not None:
             feed.reseed(start.seed)
         with interruptible() as interrupt:
+            if validation is None:
+                start, logs = run_short_epochs(
+                    model, feed, callbacks, start, epochs, interrupt
+                )
             for epoch in range(start.epoch, epochs):
                 place = start if epoch == start.epoch else Position(epoch)
                 found = _epoch(
@@ -248,21 +254,6 @@ def _join(parts: list[Any]) -> Any:
 
 def _as_array(leaf: Any) -> Any:
     return leaf.detach().numpy() if isinstance(leaf, Tensor) else np.asarray(leaf)
-
-
-def as_numbers(logs: Any) -> Logs:
-    """What a step returned, as Python numbers; as nested lists of them where a metric
-    has several, as one for each class: these can be printed and written anywhere."""
-    if not isinstance(logs, dict):
-        return {}
-    return {name: _as_number(value) for name, value in logs.items()}
-
-
-def _as_number(value: Any) -> Any:
-    if not isinstance(value, Tensor):
-        return value
-    array = value.numpy()
-    return float(array.item()) if array.size == 1 else array.tolist()
 
 
 def _say_stopped(epoch: int, epochs: int) -> None:

@@ -40,7 +40,7 @@ class Steps:
                 return step(pack_x_y_sample_weight(*data))
 
         def on_samples(arrays: tuple[Any, ...], samples: Tensor) -> Any:
-            return on_batch(tree.map_structure(lambda a: _pick(a, samples), arrays))
+            return on_batch(picked(arrays, samples))
 
         self.compiled = compiled
         self.watched = watched
@@ -148,6 +148,11 @@ def _as_data(leaf: Any) -> Any:
     if leaf is None or (isinstance(leaf, Tensor) and not leaf.requires_grad):
         return leaf
     return as_tensor(np.asarray(leaf))
+
+
+def picked(arrays: Any, samples: Tensor) -> Any:
+    """A structure of arrays, with only the samples of these numbers; None stays."""
+    return tree.map_structure(lambda array: _pick(array, samples), arrays)
 
 
 def _pick(array: Any, samples: Tensor) -> Any:

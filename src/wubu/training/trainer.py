@@ -24,6 +24,7 @@ from wubu.training.feeds import ArrayFeed, Feed, make_feed, yields_batches
 from wubu.training.inside import Inside
 from wubu.training.interrupt import interruptible
 from wubu.training.learner import Learner
+from wubu.training.logs import as_numbers
 from wubu.training.old_spellings import FIT, OldMethods
 from wubu.training.overrides import is_custom
 from wubu.training.readiness import make_ready
@@ -235,7 +236,7 @@ class Trainer(Inside, OldMethods, Learner):
             warn_user(going_on(report))
             self.watch_loss(False)
             found = self.steps(kind).batch(data)
-        logs = loop.as_numbers(found)
+        logs = as_numbers(found)
         return logs if return_dict else _in_order(logs)
 
     def _told(
