@@ -12,7 +12,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wubu.executors.native.blocked import Blocked, is_blocked
 from wubu.executors.native.contraction import Contraction, Store
 from wubu.executors.native.divided import Part, parts_of
 from wubu.executors.native.emitter import Index, Register
@@ -37,9 +36,6 @@ def contract_shared(g: Generator, work: Contraction, store: Store) -> None:
     or a vector of results if the place differs from lane to lane."""
     itemsize = work.right.dtype.itemsize
     registers = max(8, g.registers * 4 // max(4, itemsize))
-    if is_blocked(work, g.e.lanes):
-        Blocked(g, work, registers).emit(store)
-        return
     arranged = arrange(work, g.e.lanes, registers)
     if arranged.scheme.streams:
         stream(g, arranged.work, arranged.scheme.axis, store)
