@@ -41,6 +41,25 @@ def test_it_runs_along_channels_if_there_are_few_samples(batch: int) -> None:
     assert not network(batch)
 
 
+@pytest.mark.parametrize("batch", [16, 64, 256])
+def test_dense_layers_run_along_units(batch: int) -> None:
+    """Nothing has to be moved, and threads divide units or samples."""
+    model = wubu.Sequential([layers.Dense(n, activation="relu") for n in (512, 10)])
+    assert not over_samples(lambda x: model(x), (batch, 784))
+
+
+def test_large_weights_meet_all_samples_of_a_batch() -> None:
+    """Only wide layers fetch them ahead; one block of samples is none."""
+    model = wubu.Sequential([layers.Dense(2048)])
+    assert over_samples(lambda x: model(x), (64, 1024))
+    assert not over_samples(lambda x: model(x), (16, 1024))
+
+
+def test_what_is_summed_over_samples_runs_over_them() -> None:
+    weight = np.zeros((512, 512), F)
+    assert over_samples(lambda x: (x @ weight).T @ x, (64, 512))
+
+
 def test_recurrence_runs_over_a_batch() -> None:
     """However long weights are: a loop has as many rounds as steps of time."""
     model = wubu.Sequential([layers.LSTM(128), layers.Dense(10)])

@@ -21,6 +21,8 @@ _FOLD = 8.0  # to add up the lanes of a vector
 _FREE = frozenset(("reshape", "transpose", "broadcast_to", "slice", "flip"))
 # With samples there are phases, and threads to divide them: in doubt they stay.
 _CLEARLY = 2.0
+_NEARLY = 0.9  # of all work
+_CACHED = 2 << 20  # bytes; larger weights are fetched ahead in wide layers only
 
 
 def chosen_axes(graph: Graph, lanes: int) -> dict[Value, int]:
@@ -36,8 +38,27 @@ def chosen_axes(graph: Graph, lanes: int) -> dict[Value, int]:
     batch = value.shape[axis]
     samples = cost_over_samples(graph, axes, lanes)
     elements = sum(_along_elements(node, lanes) for node in graph.nodes)
-    bar = samples if batch < lanes else samples / _CLEARLY
+    even = batch < lanes or _is_dense(graph, axes, -(-batch // lanes))
+    bar = samples if even else samples / _CLEARLY
     return {} if elements < bar else axes
+
+
+def _is_dense(graph: Graph, axes: Mapping[Value, int], blocks: int) -> bool:
+    """Whether there is hardly anything but products of samples with weights, which
+    threads can divide whichever way vectors run."""
+    work = dense = 0
+    for node in graph.nodes:
+        (y, *_), operands = node.outputs, node.inputs
+        if y not in axes and any(v in axes for v in operands):
+            return False  # summed over samples
+        work += operations_of(node)
+        weights = [v for v in operands if v not in axes]
+        flat = all(len(v.shape) == 2 for v in operands)
+        if node.primitive.name == "dot_general" and flat and len(weights) == 1:
+            (weight,) = weights
+            near = _size(weight) * weight.dtype.itemsize <= _CACHED
+            dense += operations_of(node) if near or blocks == 1 else 0
+    return dense >= _NEARLY * work
 
 
 def cost_over_samples(graph: Graph, axes: Mapping[Value, int], lanes: int) -> float:
