@@ -11,9 +11,12 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from wubu.core.graph import Graph
 from wubu.errors import OutOfMemoryError
 from wubu.executors.native.axes import batch_axes
+from wubu.executors.native.slots import address
 
 _ALIGN = 64
 
@@ -21,6 +24,13 @@ _ALIGN = 64
 def aligned(size: int) -> int:
     """The size rounded up to whole cache lines."""
     return -(-size // _ALIGN) * _ALIGN
+
+
+def zeroed(size: int) -> np.ndarray:
+    """Bytes of zero at the start of a cache line."""
+    raw = np.zeros(size + _ALIGN, np.uint8)
+    start = -address(raw) % _ALIGN
+    return raw[start : start + size]
 
 
 class Arena:

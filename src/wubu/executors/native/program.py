@@ -18,7 +18,8 @@ from wubu.errors import ExecutorError, WubuError
 from wubu.executors.base import Program
 from wubu.executors.native import skeleton, workers
 from wubu.executors.native.compilation import Compiled, compile_graph, emit
-from wubu.executors.native.memory import aligned, enough_memory
+from wubu.executors.native.crew import crew
+from wubu.executors.native.memory import aligned, enough_memory, zeroed
 from wubu.executors.native.slots import Slots, address
 from wubu.executors.native.target import MachineCode, Target, assembly
 
@@ -26,18 +27,10 @@ if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
     from wubu.executors.native.profile import Profile
 
-_SIGNATURE = ctypes.CFUNCTYPE(
-    ctypes.c_int64,
-    ctypes.c_void_p,
-    ctypes.c_void_p,
-    ctypes.c_void_p,
-    ctypes.c_int64,
-    ctypes.c_int64,
-    ctypes.c_void_p,
-    ctypes.c_void_p,
-)
+_SIGNATURE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 _LITTLE = 1 << 20  # bytes that are allocated without asking whether they are there
 _SHARED = 128 // 8  # a counter, and flags in a cache line of their own
+_STEPS, _INTERRUPT = map(skeleton.ARGUMENTS.index, ("steps", "interrupt"))
 _STOP, _WRONG = skeleton.STOP // 8, skeleton.WRONG // 8
 
 
@@ -66,7 +59,8 @@ class NativeProgram(Program):
         self._partials = partials
         self._compiled = self._compile(threads)
         self._code = MachineCode(self._compiled.code, chosen)
-        self._function: Any = _SIGNATURE(self._code.address("run"))
+        self._entry = self._code.address("run")
+        self._function: Any = _SIGNATURE(self._entry)
         self._inputs = [(value.shape, value.dtype) for value in graph.inputs]
         self._outputs = [(value.shape, value.dtype) for value in graph.outputs]
         self._passed_on = [
@@ -87,14 +81,19 @@ class NativeProgram(Program):
         private, *own, common = [aligned(max(n, 1)) for n in compiled.sizes]
         sizes = [private] * compiled.partials + own * compiled.threads + [common]
         with enough_memory(sum(sizes), graph, compiled.threads):
-            self._memory = [_zeros(n) for n in sizes]
+            self._memory = [zeroed(n) for n in sizes]
         parts = [address(part) for part in self._memory]
         self._parts = (ctypes.c_uint64 * len(parts))(*parts)
         self._arrays = (ctypes.c_uint64 * max(1, len(compiled.slots)))()
         self._strides = (ctypes.c_int64 * max(1, len(graph.inputs)))()
-        self._shared_memory = _zeros(aligned(8 * _SHARED))
+        self._shared_memory = zeroed(aligned(8 * _SHARED))
         at = address(self._shared_memory)
         self._shared = (ctypes.c_int64 * _SHARED).from_address(at)
+        tables = self._arrays, self._strides, self._parts
+        # In the order of skeleton.ARGUMENTS.
+        numbers = [*[ctypes.addressof(table) for table in tables], 1, 0, at]
+        self._block = (ctypes.c_int64 * len(numbers))(*numbers)
+        self._block_place = ctypes.addressof(self._block)
         self._never = np.zeros(1, np.int32)
         self._input_places = [0] * len(graph.inputs)
         self._output_places = [0] * len(graph.outputs)
@@ -208,15 +207,15 @@ class NativeProgram(Program):
             with enough_memory(self._output_bytes, self._graph, self.threads):
                 outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
         with workers.turn:
-            held = [self._bind_inputs(arguments, series, steps), self._slots.bind()]
-            table = self._arrays
+            inputs = self._bind_inputs(arguments, series, steps)
+            held = inputs, self._slots.bind(), outputs
+            table, shared = self._arrays, self._shared
             for place, array in zip(self._output_places, outputs, strict=True):
                 table[place] = address(array)
-            shared = self._shared
             shared[0] = shared[_STOP] = shared[_WRONG] = 0
             done = -1  # nobody knows, if a signal ends the call
             try:
-                done = self._start(steps, interrupt, (held, outputs))
+                done = self._start(steps, interrupt, held)
             finally:
                 wrong = shared[_WRONG : _WRONG + 3] if shared[_WRONG] else None
                 if wrong and done == 0:
@@ -274,25 +273,26 @@ class NativeProgram(Program):
         return generator.checks[check - 1].failed(value, place)
 
     def _start(self, steps: int, interrupt: np.ndarray, held: Any) -> int:
-        function, arrays, strides = self._function, self._arrays, self._strides
-        parts, shared, flag = self._parts, self._shared, address(interrupt)
+        self._block[_STEPS] = steps
+        self._block[_INTERRUPT] = address(interrupt)
+        if steps == 1:
+            return self._enter()
 
-        def call(thread: int, held: Any = held) -> int:  # alive as long as this is
-            return function(arrays, strides, parts, thread, steps, flag, shared)
+        def call(number: int, held: Any = held) -> int:  # alive as long as this is
+            return self._enter()
 
         def stop() -> None:
             interrupt[0] = 1
 
         before = interrupt[0]
         try:
-            return workers.run(self.threads, call, stop if steps > 1 else None)
+            return workers.run(1, call, stop)
         except BaseException:
             interrupt[0] = before
             raise
 
-
-def _zeros(size: int) -> np.ndarray:
-    """Zeroed bytes at the start of a cache line."""
-    raw = np.zeros(size + 64, np.uint8)
-    start = -address(raw) % 64
-    return raw[start : start + size]
+    def _enter(self) -> int:
+        """Runs the machine code."""
+        if self._compiled.threads == 1:
+            return self._function(self._block_place, 0)
+        return crew().run(self._entry, self._block_place, self._compiled.threads)

@@ -21,7 +21,7 @@ from wubu.executors.native.journal import Journal
 from wubu.executors.native.plan import Plan
 from wubu.executors.native.waiting import waiting
 
-ARGUMENTS = ("arrays", "strides", "memory", "thread", "steps", "interrupt", "shared")
+ARGUMENTS = ("arrays", "strides", "memory", "steps", "interrupt", "shared")
 WRONG = 72  # what a check found: its number, the value, the place
 STOP = 64  # where in `shared` thread 0 publishes the interrupt: a line of its own
 
@@ -38,9 +38,10 @@ class Sum(NamedTuple):
 class Skeleton:
     """Emits the function
 
-        run(arrays, strides, memory, thread, steps, interrupt, shared) -> steps done
+        run(block, thread) -> steps done
 
-    around what a subclass emits in `step`. `arrays` are pointers (see `slots`),
+    around what a subclass emits in `step`. The block holds the ARGUMENTS, eight bytes
+    for each: `arrays` are pointers (see `slots`),
     `strides` bytes that each moves on per step, `memory` a table: private memory for
     each part of sums over samples (the first are the threads' own), then (fixed,
     scratch) for each thread, then what is common to all. `shared` is the counter of the
@@ -66,13 +67,15 @@ class Skeleton:
 
     def run(self) -> None:
         e = self.e
-        types = (POINTER, POINTER, POINTER, INDEX, INDEX, POINTER, POINTER)
+        arguments = [("block", POINTER), ("thread", INDEX)]
         self._clear = e.declare("clear", [POINTER])
         self._collect_slots()
-        with e.function(
-            "run", list(zip(ARGUMENTS, types, strict=True)), INDEX
-        ) as given:
-            self.given = dict(zip(ARGUMENTS, given, strict=True))
+        with e.function("run", arguments, INDEX) as (block, thread):
+            self.given = {"thread": thread}
+            for i, name in enumerate(ARGUMENTS):
+                kind = INDEX if name == "steps" else POINTER
+                found = e.builder.load(e.address(block, i, INDEX), typ=kind)
+                self.given[name] = found
             self._barriers = e.variable(INDEX, "barriers")
             e.builder.store(ir.Constant(INDEX, 0), self._barriers)
             self._load_memory()

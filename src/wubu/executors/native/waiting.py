@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Callable
 
 import llvmlite.binding as llvm
 import llvmlite.ir as ir
@@ -16,7 +17,40 @@ import llvmlite.ir as ir
 from wubu.executors.native.emitter import INDEX, POINTER, Emitter
 
 PAUSES = 200  # a few microseconds; leaving the CPU for nothing costs about one
+FAR = 1 << 62  # looks, if one waits for what surely comes
 _YIELD = "wubu_yield"
+
+
+def until(e: Emitter, looks: ir.Value, condition: Callable[[], ir.Value]) -> ir.Value:
+    """Waits until a condition holds; whether it did within so many looks."""
+    b = e.builder
+    function, before = b.function, b.block
+    look = function.append_basic_block("look")
+    more = function.append_basic_block("more")
+    met = function.append_basic_block("met")
+    b.branch(look)
+    b.position_at_end(look)
+    rounds = b.phi(INDEX, "rounds")
+    rounds.add_incoming(ir.Constant(INDEX, 0), before)
+    holds = condition()
+    over = b.icmp_signed(">=", rounds, looks)
+    seen = b.block
+    b.cbranch(b.or_(holds, over), met, more)
+    b.position_at_end(more)
+    patient = b.icmp_signed("<", rounds, ir.Constant(INDEX, PAUSES))
+    with b.if_else(patient) as (pause, leave):
+        with pause:
+            e.pause()
+        with leave:
+            give = e.module.globals.get(_YIELD)
+            kind = ir.FunctionType(ir.VoidType(), [])
+            b.call(give or ir.Function(e.module, kind, _YIELD), [])
+    rounds.add_incoming(b.add(rounds, ir.Constant(INDEX, 1)), b.block)
+    b.branch(look)
+    b.position_at_end(met)
+    found = b.phi(holds.type, "holds")
+    found.add_incoming(holds, seen)
+    return found
 
 
 def waiting(e: Emitter) -> ir.Function:
@@ -27,32 +61,12 @@ def waiting(e: Emitter) -> ir.Function:
     arguments = [("counter", POINTER), ("wanted", INDEX)]
     with e.function("wait", arguments) as (counter, wanted):
         b = e.builder
-        function, before = b.function, b.block
-        look = function.append_basic_block("look")
-        more = function.append_basic_block("more")
-        pause = function.append_basic_block("pause")
-        leave = function.append_basic_block("leave")
-        done = function.append_basic_block("done")
-        b.branch(look)
-        b.position_at_end(look)
-        rounds = b.phi(INDEX, "rounds")
-        rounds.add_incoming(ir.Constant(INDEX, 0), before)
-        seen = b.load_atomic(counter, "acquire", 8, typ=INDEX)
-        b.cbranch(b.icmp_signed("<", seen, wanted), more, done)
-        b.position_at_end(more)
-        following = b.add(rounds, ir.Constant(INDEX, 1))
-        patient = b.icmp_signed("<", rounds, ir.Constant(INDEX, PAUSES))
-        b.cbranch(patient, pause, leave)
-        b.position_at_end(pause)
-        e.pause()
-        b.branch(look)
-        b.position_at_end(leave)
-        give = ir.Function(e.module, ir.FunctionType(ir.VoidType(), []), _YIELD)
-        b.call(give, [])
-        b.branch(look)
-        rounds.add_incoming(following, pause)
-        rounds.add_incoming(following, leave)
-        b.position_at_end(done)
+
+        def is_there() -> ir.Value:
+            seen = b.load_atomic(counter, "acquire", 8, typ=INDEX)
+            return b.icmp_signed(">=", seen, wanted)
+
+        until(e, ir.Constant(INDEX, FAR), is_there)
     return e.module.globals["wait"]
 
 

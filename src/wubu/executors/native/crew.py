@@ -1,0 +1,234 @@
+"""Threads that help with one call of machine code after the other.
+
+To wake a thread takes longer than many a program runs. So a helper that has finished
+stays awake for a while, looks for the next call, and only then goes to sleep. What goes
+on between it and the leader is a word in memory, one for each helper:
+
+    ASLEEP   the leader must wake it
+    WAKING   it has been woken
+    AWAKE    it looks
+    INVITED  the leader asks whether it is really there: others may have its CPU
+    READY    it is, and waits for what comes
+    CALLED   it runs the call
+
+No Python code runs between an invitation and the end of a call: no signal can leave a
+helper waiting for a leader, or the other way around.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import os
+import threading
+import time
+from typing import Any
+
+import llvmlite.ir as ir
+
+from wubu.executors.native.emitter import I8, INDEX, POINTER, Emitter
+from wubu.executors.native.memory import zeroed
+from wubu.executors.native.slots import address
+from wubu.executors.native.target import MachineCode, compile_object, target
+from wubu.executors.native.waiting import FAR, PAUSES, until
+
+ASLEEP, WAKING, AWAKE, INVITED, READY, CALLED = range(6)
+LINGER = 2000  # looks of a helper without a call: some tenths of a millisecond
+_PATIENCE = 20_000  # looks of a leader for a helper that is getting up
+_LINE = 64  # bytes: words lie apart, each with the call that is meant for its helper
+_FUNCTION, _BLOCK = 8, 16
+_MOST = 256  # helpers
+
+_Lead = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 3, *[ctypes.c_int64] * 2)
+_Serve = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 2)
+
+
+class Crew:
+    """The helpers of a process; they are started when first needed."""
+
+    def __init__(self) -> None:
+        self._linger = LINGER
+        self._beds: list[Any] = []  # a lock for each helper, on which it sleeps
+        self._memory = zeroed(_MOST * _LINE)
+        self._lines = address(self._memory)
+        numbers = ctypes.c_int64 * (_MOST * _LINE // 8)
+        self._words = numbers.from_address(self._lines)
+        self._code = MachineCode(compile_object(_functions(), target()), target())
+        self._lead: Any = _Lead(self._code.address("lead"))
+        self._serve: Any = _Serve(self._code.address("serve"))
+
+    def run(self, function: int, block: int, threads: int) -> int:
+        """Runs `function(block, number)` on so many threads at once, this one among
+        them, and returns the answer of this one, which is not negative."""
+        while True:
+            self.wake(threads)
+            found = self._lead(function, block, self._lines, threads - 1, _PATIENCE)
+            if found >= 0:
+                return found
+
+    def wake(self, threads: int) -> None:
+        """Has so many threads, the caller among them, awake soon."""
+        while len(self._beds) < threads - 1:
+            self._beds.append(self._engage(len(self._beds)))
+        for i in range(threads - 1):
+            word = self._words[8 * i]
+            if word == ASLEEP:
+                self._words[8 * i] = WAKING
+            # A signal may have come in between the last time; twice does no harm.
+            if word <= WAKING and self._beds[i].locked():
+                self._beds[i].release()
+
+    def dismiss(self) -> None:
+        """Waits a little until everybody sleeps."""
+        self._linger = 0
+        end = time.perf_counter() + 1
+        while any(self._words[8 * i] for i in range(len(self._beds))):
+            time.sleep(0.0001)
+            if time.perf_counter() > end:
+                break
+
+    def _engage(self, i: int) -> Any:
+        bed = threading.Lock()
+        bed.acquire()
+
+        def work() -> None:
+            while True:
+                bed.acquire()
+                self._serve(self._lines + _LINE * i, self._linger, i + 1)
+
+        name = f"wubu-helper-{i + 1}"
+        threading.Thread(target=work, name=name, daemon=True).start()
+        return bed
+
+
+_crew: Crew | None = None
+
+
+def crew() -> Crew:
+    """The crew of this process."""
+    global _crew
+    if _crew is None:
+        _crew = Crew()
+        atexit.register(_crew.dismiss)
+    return _crew
+
+
+def _start_anew() -> None:
+    """In the child of a fork there are no threads."""
+    global _crew
+    if _crew is not None:
+        atexit.unregister(_crew.dismiss)
+    _crew = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
+
+
+# -- machine code ---------------------------------------------------------------------
+
+
+def _functions() -> str:
+    """LLVM IR of `lead` and `serve`."""
+    e = Emitter("crew", target().lanes)
+    _emit_lead(e)
+    _emit_serve(e)
+    return str(e.module)
+
+
+def _emit_lead(e: Emitter) -> None:
+    """`lead(function, block, lines, helpers, patience)`: the answer, or -1 if a helper
+    is asleep or does not come for so many looks; then nothing has run."""
+    names = [("function", POINTER), ("block", POINTER), ("lines", POINTER)]
+    counts = [("helpers", INDEX), ("patience", INDEX)]
+    with e.function("lead", [*names, *counts], INDEX) as given:
+        function, block, lines, helpers, patience = given
+        b = e.builder
+        coming = e.variable(INDEX, "coming")
+        b.store(helpers, coming)
+
+        def line(i: ir.Value) -> ir.Value:
+            return e.address(lines, e.times(i, _LINE), I8)
+
+        def ask(i: ir.Value) -> None:
+            until(e, patience, lambda: b.not_(_is(e, line(i), WAKING)))
+            asked = _change(e, line(i), AWAKE, INVITED)
+            with b.if_then(b.not_(asked)):
+                b.store(e.index(-1), coming)
+
+        def is_ready(i: ir.Value) -> None:
+            more = b.add(patience, e.index(PAUSES))
+            ready = until(e, more, lambda: _is(e, line(i), READY))
+            with b.if_then(b.not_(ready)):
+                b.store(e.index(-1), coming)
+
+        for step in (ask, is_ready):
+            with e.loop(helpers, "helper") as i:
+                step(i)
+        with b.if_then(b.icmp_signed("<", b.load(coming, typ=INDEX), e.index(0))):
+            with e.loop(helpers, "sorry") as i:
+                _change(e, line(i), INVITED, AWAKE)
+                _change(e, line(i), READY, AWAKE)
+            b.ret(e.index(-1))
+        with e.loop(helpers, "call") as i:
+            b.store(function, e.address(line(i), _FUNCTION, I8))
+            b.store(block, e.address(line(i), _BLOCK, I8))
+            _say(e, line(i), CALLED)
+        found = b.call(_Called(function), [block, e.index(0)])
+        with e.loop(helpers, "end") as i:
+            until(e, e.index(FAR), lambda: b.not_(_is(e, line(i), CALLED)))
+        b.ret(found)
+
+
+def _emit_serve(e: Emitter) -> None:
+    """`serve(line, linger, number)`: runs what a helper is called for, until nobody
+    has called it for so many looks."""
+    arguments = [("line", POINTER), ("linger", INDEX), ("number", INDEX)]
+    with e.function("serve", arguments) as (line, linger, number):
+        b = e.builder
+        look, end = b.append_basic_block("look"), b.append_basic_block("end")
+        _say(e, line, AWAKE)
+        b.branch(look)
+        b.position_at_end(look)
+        until(e, linger, lambda: _is(e, line, INVITED))
+        ready = _change(e, line, INVITED, READY)
+        with b.if_else(ready) as (invited, alone):
+            with invited:
+                until(e, e.index(FAR), lambda: b.not_(_is(e, line, READY)))
+                with b.if_then(_is(e, line, CALLED)):
+                    function = b.load(e.address(line, _FUNCTION, I8), typ=POINTER)
+                    block = b.load(e.address(line, _BLOCK, I8), typ=POINTER)
+                    b.call(_Called(function), [block, number])
+                    _say(e, line, AWAKE)
+                b.branch(look)
+            with alone:
+                b.cbranch(_change(e, line, AWAKE, ASLEEP), end, look)
+        b.unreachable()
+        b.position_at_end(end)
+
+
+class _Called(ir.values.Value):
+    """A pointer that a call takes for a function `(block, number) -> answer`."""
+
+    function_type = ir.FunctionType(INDEX, [POINTER, INDEX])
+
+    def __init__(self, pointer: ir.Value) -> None:
+        self.type = pointer.type
+        self.get_reference = pointer.get_reference
+
+
+def _is(e: Emitter, word: ir.Value, state: int) -> ir.Value:
+    found = e.builder.load_atomic(word, "acquire", 8, typ=INDEX)
+    return e.builder.icmp_signed("==", found, e.index(state))
+
+
+def _say(e: Emitter, word: ir.Value, state: int) -> None:
+    e.builder.atomic_rmw("xchg", word, e.index(state), "acq_rel")
+
+
+def _change(e: Emitter, word: ir.Value, before: int, after: int) -> ir.Value:
+    """Changes a word, if it is what is expected; whether it was."""
+    found = e.builder.cmpxchg(
+        word, e.index(before), e.index(after), "acq_rel", "acquire"
+    )
+    return e.builder.extract_value(found, 1)
