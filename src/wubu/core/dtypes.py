@@ -26,7 +26,7 @@ INT32, INT64, UINT32 = DTYPES["int32"], DTYPES["int64"], DTYPES["uint32"]
 BOOL = DTYPES["bool"]
 
 _PYTHON_TYPES = {float: FLOAT32, int: INT64, bool: BOOL}
-_SUPPORTED = frozenset(DTYPES.values())
+SUPPORTED = frozenset(DTYPES.values())
 
 
 def as_dtype(dtype: Any) -> np.dtype:
@@ -40,7 +40,7 @@ def as_dtype(dtype: Any) -> np.dtype:
         >>> as_dtype("float32"), as_dtype(int)
         (dtype('float32'), dtype('int64'))
     """
-    if isinstance(dtype, np.dtype) and dtype in _SUPPORTED:
+    if isinstance(dtype, np.dtype) and dtype in SUPPORTED:
         return dtype
     if dtype in _PYTHON_TYPES:
         return _PYTHON_TYPES[dtype]
@@ -49,7 +49,7 @@ def as_dtype(dtype: Any) -> np.dtype:
             raise UnknownNameError("dtype", dtype, DTYPES)
         return DTYPES[dtype]
     found = np.dtype(dtype).newbyteorder("=")
-    if found not in _SUPPORTED:
+    if found not in SUPPORTED:
         raise DTypeError(
             f"Wubu does not compute with {found}",
             expected=", ".join(DTYPES),

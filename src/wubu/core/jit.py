@@ -16,6 +16,7 @@ import numpy as np
 
 from wubu.core import tree
 from wubu.core.determinism import are_deterministic_algorithms_enabled
+from wubu.core.dtypes import SUPPORTED
 from wubu.core.executors import EXECUTORS, chosen, compile_graph
 from wubu.core.graph import Graph
 from wubu.core.location import caller
@@ -217,23 +218,28 @@ class Jit:
         self, leaves: Sequence[Any], structure: Any
     ) -> tuple[Compiled, list[np.ndarray]]:
         """The program for these arguments, and their arrays."""
-        tensors = [_as_argument(leaf) for leaf in leaves]
+        arguments = [_as_argument(leaf) for leaf in leaves]
         key = (
             structure,
-            tuple(_signature(t) for t in tensors),
+            tuple([_signature(leaf) for leaf in arguments]),
             chosen(self._executor),
             is_grad_enabled(),
             are_deterministic_algorithms_enabled(),
         )
         compiled = self._programs.find(key)
         if compiled is None:
-            recorded = trace_call(self._function, tensors, structure)
+            recorded = trace_call(self._function, _as_tensors(arguments), structure)
             program = compile_graph(recorded.graph, *chosen(self._executor))
             compiled = Compiled(recorded, program)
             warning = self._programs.add(key, compiled, self.__name__)
             if warning:
                 warnings.warn(warning, stacklevel=3)
-        arrays = [t._known("a call") for t in tensors if isinstance(t, Tensor)]
+        arrays = []
+        for argument in arguments:
+            if type(argument) is np.ndarray:
+                arrays.append(argument)
+            elif isinstance(argument, Tensor):
+                arrays.append(argument._known("a call"))
         return compiled, arrays
 
 
@@ -307,9 +313,8 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     function = function._function if isinstance(function, Jit) else function
     _check_function("trace", function)
     leaves, structure = tree.flatten((args, kwargs))
-    return trace_call(
-        function, [_as_argument(leaf) for leaf in leaves], structure
-    ).graph
+    tensors = _as_tensors([_as_argument(leaf) for leaf in leaves])
+    return trace_call(function, tensors, structure).graph
 
 
 def _check_function(name: str, function: Any) -> None:
@@ -323,12 +328,19 @@ def _check_function(name: str, function: Any) -> None:
 
 
 def _as_argument(leaf: Any) -> Any:
-    """Arrays become tensors; what is static stays as it is."""
+    """Arrays become tensors, but for those that programs take as they are; what is
+    static stays as it is."""
+    if type(leaf) is np.ndarray and leaf.dtype in SUPPORTED:
+        return leaf
     if isinstance(leaf, Variable):
         return leaf.detach()
     if isinstance(leaf, _ARRAYS):
         return Tensor(leaf)
     return leaf
+
+
+def _as_tensors(arguments: Sequence[Any]) -> list[Any]:
+    return [Tensor(a) if type(a) is np.ndarray else a for a in arguments]
 
 
 def _places(leaves: Sequence[Any]) -> dict[int, int]:
@@ -363,6 +375,8 @@ def _series(
 
 
 def _signature(leaf: Any) -> Any:
+    if type(leaf) is np.ndarray:
+        return (leaf.shape, leaf.dtype, False)
     if isinstance(leaf, Tensor):
         return (leaf.shape, leaf.dtype, leaf.requires_grad)
     if isinstance(leaf, each):

@@ -26,15 +26,23 @@ def _flatten(tree: Any, leaves: list[Any]) -> Any:
     if not isinstance(tree, _NESTED):
         leaves.append(tree)
         return LEAF
+    found = []
+    for part in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(part, _NESTED):
+            found.append(_flatten(part, leaves))
+        else:  # here and not in a call of its own: half the time
+            leaves.append(part)
+            found.append(LEAF)
+    parts = tuple(found)
+    if type(tree) is tuple:
+        return ("tuple", parts)
     if isinstance(tree, dict):
-        parts = tuple([_flatten(part, leaves) for part in tree.values()])
         return ("dict", tuple(tree), parts)
-    parts = tuple([_flatten(part, leaves) for part in tree])
     if isinstance(tree, list):
         return ("list", parts)
-    if hasattr(tree, "_fields"):
-        return ("named", type(tree), parts)
-    return ("tuple", parts)
+    return (
+        ("named", type(tree), parts) if hasattr(tree, "_fields") else ("tuple", parts)
+    )
 
 
 def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
@@ -45,6 +53,9 @@ def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
         >>> unflatten(structure, [10, 20])
         [10, {'a': 20}]
     """
+    if structure == LEAF:
+        (tree,) = leaves
+        return tree
     rest = iter(leaves)
     tree = _unflatten(structure, rest)
     assert next(rest, LEAF) is LEAF, "more leaves than the structure has places"
