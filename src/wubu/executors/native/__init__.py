@@ -6,10 +6,11 @@ from wubu.core.determinism import are_deterministic_algorithms_enabled
 from wubu.core.graph import Graph
 from wubu.executors.base import Executor, Program
 from wubu.executors.native.lost import MUCH, warn_of_lost_lanes
+from wubu.executors.native.orientation import chosen_axes
 from wubu.executors.native.peak import fma_peak
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
-from wubu.executors.native.work import ENOUGH, operations
+from wubu.executors.native.work import EACH, ENOUGH, operations
 from wubu.executors.native.workers import number_of_threads
 
 # Parts of sums over samples where they do not depend on the threads. No more threads
@@ -21,7 +22,7 @@ class NativeExecutor(Executor):
     """Compiles with LLVM.
 
     Programs run on `WUBU_THREADS` threads, by default on as many as this process has
-    CPUs; those with little to do run on one. With deterministic algorithms sums over
+    CPUs; those with little to do run on one, or on those that are awake. With deterministic algorithms sums over
     samples are added up in parts that do not depend on the threads.
     """
 
@@ -32,7 +33,8 @@ class NativeExecutor(Executor):
         if work >= MUCH:
             warn_of_lost_lanes(graph)
         if work < ENOUGH:
-            threads = 1
+            alone = work < 2 * EACH or chosen_axes(graph, target().lanes)
+            threads = 1 if alone else min(threads, work // EACH)
         partials = _PARTIALS if are_deterministic_algorithms_enabled() else None
         return NativeProgram(graph, target(), threads, partials)
 

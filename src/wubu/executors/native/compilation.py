@@ -11,6 +11,7 @@ from wubu.executors.native.fingerprint import fingerprint
 from wubu.executors.native.generate import Generator
 from wubu.executors.native.plan import make_plan
 from wubu.executors.native.target import Target, compile_object
+from wubu.executors.native.work import WAKING, operations
 
 
 class Compiled(NamedTuple):
@@ -23,6 +24,7 @@ class Compiled(NamedTuple):
             common to all.
         threads: how many run it.
         partials: how often there is private memory; see `plan.py`.
+        elastic: whether one thread alone may run it as well.
     """
 
     code: bytes
@@ -30,6 +32,7 @@ class Compiled(NamedTuple):
     sizes: list[int]
     threads: int
     partials: int
+    elastic: bool
 
 
 def compile_graph(
@@ -45,8 +48,8 @@ def compile_graph(
     if found is not None:
         facts, code = found
         slots = [(kind, i) for kind, i in facts["slots"]]
-        numbers = facts["sizes"], facts["threads"], facts["partials"]
-        return Compiled(code, slots, *numbers)
+        rest = (facts[name] for name in Compiled._fields[2:])
+        return Compiled(code, slots, *rest)
     compiled = compile_emitted(*emit(graph, chosen, threads, partials), chosen)
     if key:
         facts = compiled._asdict()
@@ -63,6 +66,7 @@ def compile_emitted(text: str, generator: Generator, chosen: Target) -> Compiled
         [arena.size for arena in (*own, generator.common)],
         generator.plan.threads,
         generator.plan.partials,
+        not generator.plan.axes and operations(generator.graph) < WAKING,
     )
 
 

@@ -35,6 +35,7 @@ from wubu.executors.native.waiting import FAR, PAUSES, until
 ASLEEP, WAKING, AWAKE, INVITED, READY, CALLED = range(6)
 LINGER = 2000  # looks of a helper without a call: some tenths of a millisecond
 _PATIENCE = 20_000  # looks of a leader for a helper that is getting up
+_SOON = 0.001  # seconds
 _LINE = 64  # bytes: words lie apart, each with the call that is meant for its helper
 _FUNCTION, _BLOCK = 8, 16
 _MOST = 256  # helpers
@@ -48,6 +49,7 @@ class Crew:
 
     def __init__(self) -> None:
         self._linger = LINGER
+        self._missed = 0.0  # when somebody was asleep
         self._beds: list[Any] = []  # a lock for each helper, on which it sleeps
         self._memory = zeroed(_MOST * _LINE)
         self._lines = address(self._memory)
@@ -65,6 +67,18 @@ class Crew:
             found = self._lead(function, block, self._lines, threads - 1, _PATIENCE)
             if found >= 0:
                 return found
+
+    def try_to_run(self, function: int, block: int, threads: int) -> int:
+        """The same if all are awake; -1 if not, and nothing has run. If that happens
+        again soon they are woken for the next time."""
+        if len(self._beds) >= threads - 1:
+            found = self._lead(function, block, self._lines, threads - 1, 0)
+            if found >= 0:
+                return found
+        before, self._missed = self._missed, time.perf_counter()
+        if self._missed - before < _SOON:
+            self.wake(threads)
+        return -1
 
     def wake(self, threads: int) -> None:
         """Has so many threads, the caller among them, awake soon."""

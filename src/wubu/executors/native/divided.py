@@ -27,26 +27,38 @@ class Part(NamedTuple):
     size: int
 
 
-LEAST = 500_000  # operations: some ten times as long as threads take to meet
-WORTH = 4_000_000  # operations in all, for which threads are woken
+LEAST = 100_000  # operations: a few times as long as threads take to meet
+WORTH = 500_000  # operations in all, for which threads meet
 _CONTRACTIONS = ("dot_general", "conv", "conv_input", "conv_kernel")
 
 
 def find_divided(
     graph: Graph, axes: Mapping[Value, int], threads: int
 ) -> frozenset[Value]:
-    """The shared sums of products that threads divide; in loops there are none.
+    """The shared sums of products that threads divide; in loops inside loops there are
+    none.
 
     Args:
         axes: the batch axis of each value that has one.
     """
     if threads == 1:
         return frozenset()
-    found = [node for node in graph.nodes if _is_large(node, axes)]
-    # Where samples are divided, threads are awake anyway.
-    if not axes and sum(operations_of(node) for node in found) < WORTH:
-        return frozenset()
-    return frozenset(node.outputs[0] for node in found)
+    found: set[Value] = set()
+    work = 0
+    for nodes, rounds in _bodies(graph):
+        large = [node for node in nodes if _is_large(node, axes)]
+        found.update(node.outputs[0] for node in large)
+        work += rounds * sum(map(operations_of, large))
+    # Where samples are divided, threads meet anyway.
+    return frozenset(found) if axes or work >= WORTH else frozenset()
+
+
+def _bodies(graph: Graph) -> Iterator[tuple[list[Node], int]]:
+    """The nodes of a graph and of its loops, and how often they run."""
+    yield graph.nodes, 1
+    for node in graph.nodes:
+        if node.primitive.name == "scan":
+            yield node.params["body"].nodes, node.params["length"]
 
 
 def _is_large(node: Node, axes: Mapping[Value, int]) -> bool:

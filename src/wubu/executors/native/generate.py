@@ -16,7 +16,7 @@ import numpy as np
 from wubu.core.graph import Node, Value
 from wubu.executors.native import kernels, moves
 from wubu.executors.native.elementwise import RULES, rule_of
-from wubu.executors.native.emitter import Register
+from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.checks import exponents_positive
 from wubu.executors.native.kernels.making import refuse, refuse_half_floats
 from wubu.executors.native.kernels.wide_gradients import (
@@ -169,9 +169,12 @@ class Generator(Storage):
         if stored:
             self.barrier()
 
-    def body(self, nodes: Sequence[Node], results: list[tuple[Value, View]]) -> None:
+    def body(
+        self, nodes: Sequence[Node], results: list[tuple[Value, View]], step: Index
+    ) -> None:
         """The nodes of a loop's body, where the loop is. Each result gets its place."""
-        outside = self.position, self.homes, self.together
+        outside = self.position, self.homes, self.together, self.round
+        self.round = step
         self.homes = {v: place for v, place in results if self.plan.is_batched(v)}
         self.together = Together(self)
         with self.journal.grouped("steps", self.journal.current.node):
@@ -188,7 +191,7 @@ class Generator(Storage):
                 if self.values[value] is not place:
                     with self.journal.storing(value):
                         self.fill(place, self.values[value])
-        self.position, self.homes, self.together = outside
+        self.position, self.homes, self.together, self.round = outside
 
     def _join(self, node: Node) -> None:
         """Stores what waits, if the node reads any of it in memory."""

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 _SIGNATURE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 _LITTLE = 1 << 20  # bytes that are allocated without asking whether they are there
 _SHARED = 128 // 8  # a counter, and flags in a cache line of their own
-_STEPS, _INTERRUPT = map(skeleton.ARGUMENTS.index, ("steps", "interrupt"))
+_STEPS, _THREADS, _INTERRUPT = map(
+    skeleton.ARGUMENTS.index, ("steps", "threads", "interrupt")
+)
 _STOP, _WRONG = skeleton.STOP // 8, skeleton.WRONG // 8
 
 
@@ -91,7 +93,7 @@ class NativeProgram(Program):
         self._shared = (ctypes.c_int64 * _SHARED).from_address(at)
         tables = self._arrays, self._strides, self._parts
         # In the order of skeleton.ARGUMENTS.
-        numbers = [*[ctypes.addressof(table) for table in tables], 1, 0, at]
+        numbers = [*[ctypes.addressof(table) for table in tables], 1, 1, 0, at]
         self._block = (ctypes.c_int64 * len(numbers))(*numbers)
         self._block_place = ctypes.addressof(self._block)
         self._never = np.zeros(1, np.int32)
@@ -293,6 +295,14 @@ class NativeProgram(Program):
 
     def _enter(self) -> int:
         """Runs the machine code."""
-        if self._compiled.threads == 1:
-            return self._function(self._block_place, 0)
-        return crew().run(self._entry, self._block_place, self._compiled.threads)
+        threads, block = self._compiled.threads, self._block_place
+        if threads == 1:
+            return self._function(block, 0)
+        self._block[_THREADS] = threads
+        if not self._compiled.elastic or self._block[_STEPS] > 1:
+            return crew().run(self._entry, block, threads)
+        done = crew().try_to_run(self._entry, block, threads)
+        if done < 0:
+            self._block[_THREADS] = 1
+            done = self._function(block, 0)
+        return done

@@ -21,7 +21,8 @@ from wubu.executors.native.journal import Journal
 from wubu.executors.native.plan import Plan
 from wubu.executors.native.waiting import waiting
 
-ARGUMENTS = ("arrays", "strides", "memory", "steps", "interrupt", "shared")
+ARGUMENTS = ("arrays", "strides", "memory", "steps", "threads", "interrupt", "shared")
+_NUMBERS = ("steps", "threads")
 WRONG = 72  # what a check found: its number, the value, the place
 STOP = 64  # where in `shared` thread 0 publishes the interrupt: a line of its own
 
@@ -73,7 +74,7 @@ class Skeleton:
         with e.function("run", arguments, INDEX) as (block, thread):
             self.given = {"thread": thread}
             for i, name in enumerate(ARGUMENTS):
-                kind = INDEX if name == "steps" else POINTER
+                kind = INDEX if name in _NUMBERS else POINTER
                 found = e.builder.load(e.address(block, i, INDEX), typ=kind)
                 self.given[name] = found
             self._barriers = e.variable(INDEX, "barriers")
@@ -195,11 +196,17 @@ class Skeleton:
             with self.journal.part("wait"):
                 self._wait()
 
+    @property
+    def _threads(self) -> Index:
+        """How many threads run: without samples, where threads add nothing up, fewer
+        may come than there is memory for."""
+        return self.plan.threads if self.plan.axes else self.given["threads"]
+
     def _wait(self) -> None:
-        b = self.e.builder
+        e, b = self.e, self.e.builder
         count = b.add(b.load(self._barriers, typ=INDEX), ir.Constant(INDEX, 1))
         b.store(count, self._barriers)
-        wanted = b.mul(count, ir.Constant(INDEX, self.plan.threads))
+        wanted = b.mul(count, e.index(self._threads))
         counter = self.given["shared"]
         b.atomic_rmw("add", counter, ir.Constant(INDEX, 1), "acq_rel")
         b.call(waiting(self.e), [counter, wanted])
@@ -213,12 +220,12 @@ class Skeleton:
 
     def share_of(self, count: int) -> tuple[Index, Index]:
         """This thread's part of `count` things: from, up to."""
-        return self._part_of(count, self.given["thread"], self.plan.threads)
-
-    def _part_of(self, count: int, number: Index, parts: int) -> tuple[Index, Index]:
-        """One of so many parts of `count` things: from, up to."""
-        if parts == 1:
+        if self.plan.threads == 1:
             return 0, count
+        return self._part_of(count, self.given["thread"], self._threads)
+
+    def _part_of(self, count: int, number: Index, parts: Index) -> tuple[Index, Index]:
+        """One of so many parts of `count` things: from, up to."""
         e = self.e
         first, last = (
             e.builder.udiv(e.index(e.times(n, count)), e.index(parts))

@@ -15,6 +15,7 @@ from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.emitter import I8, Index, Register
 from wubu.executors.native.lazy import Lazy, Memo, Place, View, row_major
 from wubu.executors.native.mixing import all_nodes
+from wubu.executors.native.memory import aligned
 from wubu.executors.native.moves import RULES as MOVES
 from wubu.executors.native.places import PrivateSum
 from wubu.executors.native.plan import Plan
@@ -35,6 +36,7 @@ class Storage(Skeleton):
         self.turned: dict[Any, Any] = {}  # see kernels/turned.py
         self.filters: dict[Value, View] = {}  # see kernels/winograd.py
         self.position = 0
+        self.round: Index | None = None  # of the loop that is emitted
         self.dividing = False  # whether threads make a value together
         self._last_read = _last_reads(plan)
         self._held: dict[int, list[int]] = {}
@@ -82,9 +84,22 @@ class Storage(Skeleton):
     def _new_place(self, value: Value, kind: str, size: int) -> Callable:
         """Memory of a kind, or that of all threads for what they make together."""
         if self.dividing and value in self.plan.divided:
-            kind = "common"
-        arena = {"private": self.private, "fixed": self.fixed}.get(kind, self.common)
+            return self._common_place(size)
+        arena = {"private": self.private, "fixed": self.fixed}[kind]
         return self.place(kind, arena.take(size))
+
+    def _common_place(self, size: int) -> Callable:
+        """Memory of all threads. In a loop there are two places in turn: what is made
+        in one step, others may read while the next one begins."""
+        if self.round is None:
+            return self.place("common", self.common.take(size))
+        e, size = self.e, aligned(size)
+        places = self.place("common", self.common.take(2 * size))
+        odd = e.index(self.round)
+        if not isinstance(self.round, int):
+            odd = e.builder.and_(odd, e.index(1))
+        start = e.times(odd, size)
+        return lambda: e.address(places(), start, I8)
 
     def _crossing_view(self, value: Value) -> View:
         """Kept for all blocks, where all threads find it, for a later phase."""

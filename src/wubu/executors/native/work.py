@@ -11,6 +11,10 @@ from wubu.executors.native.elementwise import RULES
 # operations. Below a few millions two threads are hardly faster than one, and slower
 # on a busy machine.
 ENOUGH = 4_000_000
+# Those that are awake can divide less, where they add nothing up: so much for each.
+EACH = 400_000
+# So much is worth to wake them at any time.
+WAKING = 16_000_000
 
 _REDUCING = ("sum", "max", "argmax", "max_pool", "sum_pool", "scatter_add")
 

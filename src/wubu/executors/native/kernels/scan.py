@@ -69,7 +69,7 @@ def scan(g: Generator, node: Node) -> None:
             (inner, _row(g, stacks[value], at))
             for value, inner in zip(loop.stacked, loop.made, strict=True)
         ]
-        g.body(body.nodes, places)
+        g.body(body.nodes, places, step)
     for carry, value in zip(carries, loop.carries, strict=True):
         g.values[value] = carry.before(length)
     g.values.update(stacks)
