@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from wubu.core import tree
+from wubu.core.arguments import arrays_of, as_argument, as_tensors
 from wubu.core.determinism import are_deterministic_algorithms_enabled
-from wubu.core.dtypes import SUPPORTED
 from wubu.core.executors import EXECUTORS, chosen, compile_graph
 from wubu.core.graph import Graph
 from wubu.core.location import caller
@@ -25,11 +25,9 @@ from wubu.core.origin import Origin, origin
 from wubu.core.programs import Compiled, Programs
 from wubu.core.recording import name_of, trace_call
 from wubu.core.tensor import Tensor, as_tensor
-from wubu.core.variable import Variable
 from wubu.errors import ArgumentError, UnknownNameError, WubuError
 
 MAX_PROGRAMS = 64
-_ARRAYS = np.ndarray, np.generic
 
 
 class each:  # noqa: N801 - reads as a word: step.run_steps(x, y, each(indices))
@@ -218,7 +216,7 @@ class Jit:
         self, leaves: Sequence[Any], structure: Any
     ) -> tuple[Compiled, list[np.ndarray]]:
         """The program for these arguments, and their arrays."""
-        arguments = [_as_argument(leaf) for leaf in leaves]
+        arguments = [as_argument(leaf) for leaf in leaves]
         key = (
             structure,
             tuple([_signature(leaf) for leaf in arguments]),
@@ -228,19 +226,13 @@ class Jit:
         )
         compiled = self._programs.find(key)
         if compiled is None:
-            recorded = trace_call(self._function, _as_tensors(arguments), structure)
+            recorded = trace_call(self._function, as_tensors(arguments), structure)
             program = compile_graph(recorded.graph, *chosen(self._executor))
             compiled = Compiled(recorded, program)
             warning = self._programs.add(key, compiled, self.__name__)
             if warning:
                 warnings.warn(warning, stacklevel=3)
-        arrays = []
-        for argument in arguments:
-            if type(argument) is np.ndarray:
-                arrays.append(argument)
-            elif isinstance(argument, Tensor):
-                arrays.append(argument._known("a call"))
-        return compiled, arrays
+        return compiled, arrays_of(arguments)
 
 
 class _Bound:
@@ -313,7 +305,7 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     function = function._function if isinstance(function, Jit) else function
     _check_function("trace", function)
     leaves, structure = tree.flatten((args, kwargs))
-    tensors = _as_tensors([_as_argument(leaf) for leaf in leaves])
+    tensors = as_tensors([as_argument(leaf) for leaf in leaves])
     return trace_call(function, tensors, structure).graph
 
 
@@ -325,22 +317,6 @@ def _check_function(name: str, function: Any) -> None:
             expected="a function",
             got=f"{function!r:.60}, a {type(function).__name__}",
         )
-
-
-def _as_argument(leaf: Any) -> Any:
-    """Arrays become tensors, but for those that programs take as they are; what is
-    static stays as it is."""
-    if type(leaf) is np.ndarray and leaf.dtype in SUPPORTED:
-        return leaf
-    if isinstance(leaf, Variable):
-        return leaf.detach()
-    if isinstance(leaf, _ARRAYS):
-        return Tensor(leaf)
-    return leaf
-
-
-def _as_tensors(arguments: Sequence[Any]) -> list[Any]:
-    return [Tensor(a) if type(a) is np.ndarray else a for a in arguments]
 
 
 def _places(leaves: Sequence[Any]) -> dict[int, int]:

@@ -13,6 +13,7 @@ from executors.native.compare import LANES, WIDEST, restore
 from executors.native.compare import compare as compare_with_numpy
 from wubu import Variable, ops
 from wubu.executors.native import divided
+from wubu.executors.native.crew import Crew
 from wubu.executors.native.orientation import chosen_axes
 from wubu.executors.native.plan import make_plan
 from wubu.executors.native.program import NativeProgram
@@ -134,6 +135,50 @@ def test_variables_that_are_summed_before_they_change() -> None:
 
 
 @small_is_large
+@pytest.mark.parametrize("length", [1, 2, 7])
+def test_in_the_steps_of_a_loop(length: int) -> None:
+    """What is made in one step, others may still read while the next one begins."""
+    a, b = normal(70, 90) / 10, normal(90, 70, seed=1) / 10
+    weights = normal(3, 20, seed=2), normal(20, 20, seed=3) / 10
+
+    def function(x: Any, xs: Any, a: Any, b: Any) -> Any:
+        def step(h: Any, x: Any) -> Any:
+            y = ops.tanh(h @ a)
+            return ops.tanh(y @ b) + x, y
+
+        return ops.scan(step, x, xs)
+
+    def nested(x: Any, w: Any) -> Any:
+        def step(h: Any, x: Any) -> Any:
+            return ops.scan(lambda h, x: (ops.tanh(h @ w) + x, h), h, x)
+
+        return ops.scan(step, x[0], x.reshape(1, 3, 20) * ops.ones((length, 1, 1)))
+
+    graph = compare(
+        function, normal(1, 70), normal(length, 1, 70, seed=4), a, b, steps=3
+    )
+    assert len(find(graph)) == 2
+    compare(nested, *weights, steps=3)
+
+
+@small_is_large
+def test_one_thread_alone_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where others sleep, and there is little to do, nobody wakes them."""
+    weights = normal(70, 70, seed=1) / 10
+    row = normal(1, 70)
+    graph = wubu.trace(lambda x: ops.tanh(x @ weights) @ weights, row)
+    program = NativeProgram(graph, target(), 2)
+    assert program.threads == 2 and program._compiled.elastic
+    asked: list[int] = []
+    monkeypatch.setattr(Crew, "try_to_run", lambda self, *given: asked.append(1) or -1)
+    (alone,) = program.run([row])
+    assert asked
+    program._compiled = program._compiled._replace(elastic=False)
+    (both,) = program.run([row])
+    np.testing.assert_array_equal(alone, both)
+
+
+@small_is_large
 def test_beside_samples() -> None:
     """A product that all samples of a batch read."""
     a, b = normal(20, 33), normal(33, 48, seed=1)
@@ -148,10 +193,10 @@ def test_beside_samples() -> None:
 
 
 def test_what_is_small_is_left_to_one_thread() -> None:
-    """Waking threads takes time, and so does meeting."""
+    """Meeting takes time."""
     row, weights = normal(1, 1500), normal(1500, 1500)
     large = wubu.trace(lambda x, w: x @ w, row, weights)
-    small = wubu.trace(lambda x, w: x @ w, row[:, :500], weights[:500, :500])
+    small = wubu.trace(lambda x, w: x @ w, row[:, :200], weights[:200, :200])
     both = wubu.trace(lambda x, w: (x @ w, x[0, :9] @ w[:9]), row, weights)
     assert [make_plan(graph, 8, 2).threads for graph in (large, small)] == [2, 1]
     assert [len(find(graph)) for graph in (large, small, both)] == [1, 0, 1]

@@ -22,8 +22,9 @@ class NativeExecutor(Executor):
     """Compiles with LLVM.
 
     Programs run on `WUBU_THREADS` threads, by default on as many as this process has
-    CPUs; those with little to do run on one, or on those that are awake. With deterministic algorithms sums over
-    samples are added up in parts that do not depend on the threads.
+    CPUs; those with little to do run on one, or on those that are awake. With
+    deterministic algorithms sums over samples are added up in parts that do not depend
+    on the threads.
     """
 
     name = "native"

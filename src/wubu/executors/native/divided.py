@@ -9,7 +9,7 @@ is done. Its result lies in memory that they have in common.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from wubu.core.graph import Graph, Node, Value
@@ -35,8 +35,8 @@ _CONTRACTIONS = ("dot_general", "conv", "conv_input", "conv_kernel")
 def find_divided(
     graph: Graph, axes: Mapping[Value, int], threads: int
 ) -> frozenset[Value]:
-    """The shared sums of products that threads divide; in loops inside loops there are
-    none.
+    """The shared sums of products that threads divide; also in loops, if there are no
+    samples, which threads would not reach at the same time, but not in their loops.
 
     Args:
         axes: the batch axis of each value that has one.
@@ -45,7 +45,7 @@ def find_divided(
         return frozenset()
     found: set[Value] = set()
     work = 0
-    for nodes, rounds in _bodies(graph):
+    for nodes, rounds in [(graph.nodes, 1)] if axes else _bodies(graph):
         large = [node for node in nodes if _is_large(node, axes)]
         found.update(node.outputs[0] for node in large)
         work += rounds * sum(map(operations_of, large))
@@ -53,7 +53,7 @@ def find_divided(
     return frozenset(found) if axes or work >= WORTH else frozenset()
 
 
-def _bodies(graph: Graph) -> Iterator[tuple[list[Node], int]]:
+def _bodies(graph: Graph) -> Iterator[tuple[Sequence[Node], int]]:
     """The nodes of a graph and of its loops, and how often they run."""
     yield graph.nodes, 1
     for node in graph.nodes:

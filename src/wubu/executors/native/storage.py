@@ -14,8 +14,8 @@ from wubu.core.graph import Value
 from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.emitter import I8, Index, Register
 from wubu.executors.native.lazy import Lazy, Memo, Place, View, row_major
-from wubu.executors.native.mixing import all_nodes
 from wubu.executors.native.memory import aligned
+from wubu.executors.native.mixing import all_nodes
 from wubu.executors.native.moves import RULES as MOVES
 from wubu.executors.native.places import PrivateSum
 from wubu.executors.native.plan import Plan
