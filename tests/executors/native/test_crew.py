@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wubu.executors.native.crew import ASLEEP, AWAKE, Crew
+from wubu.executors.native.crew import ASLEEP, AWAKE, Crew, Experience
 from wubu.executors.native.emitter import INDEX, POINTER, Emitter
 from wubu.executors.native.target import MachineCode, compile_object, target
 from wubu.executors.native.waiting import FAR, until
@@ -105,6 +105,17 @@ def test_who_was_woken_twice_does_no_harm(meet: Any, crew: Crew) -> None:
     assert meet(crew, 3) == [3, 111]
     assert asleep(crew)
     assert meet(crew, 2) == [2, 11]
+
+
+def test_help_is_asked_for_where_it_helps() -> None:
+    found = Experience()
+    for _ in range(100):
+        found.add(False, 2.0)
+        found.add(True, 1.0)
+    assert sum(found.prefers_help() for _ in range(640)) == 630
+    for _ in range(100):  # somebody else needs the CPU
+        found.add(True, 5.0)
+    assert sum(found.prefers_help() for _ in range(640)) == 10
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

@@ -36,6 +36,8 @@ ASLEEP, WAKING, AWAKE, INVITED, READY, CALLED = range(6)
 LINGER = 2000  # looks of a helper without a call: some tenths of a millisecond
 _PATIENCE = 20_000  # looks of a leader for a helper that is getting up
 _SOON = 0.001  # seconds
+_TRY = 64  # calls, of which one goes the way that seems slower
+_WEIGHT = 8  # of what was before, to the last call
 _LINE = 64  # bytes: words lie apart, each with the call that is meant for its helper
 _FUNCTION, _BLOCK = 8, 16
 _MOST = 256  # helpers
@@ -113,6 +115,33 @@ class Crew:
         name = f"wubu-helper-{i + 1}"
         threading.Thread(target=work, name=name, daemon=True).start()
         return bed
+
+
+class Experience:
+    """Whether helpers help with a program: how long it takes with them and without, of
+    late. What other programs do, and how far CPUs lie apart, nobody could foresee.
+
+    Example:
+        >>> found = Experience()
+        >>> found.add(False, 3.0); found.add(True, 2.0)
+        >>> found.prefers_help()
+        True
+    """
+
+    def __init__(self) -> None:
+        self._seconds = [0.0, 0.0]
+        self._asked = 0
+
+    def prefers_help(self) -> bool:
+        """What is faster; now and then the other, to know."""
+        self._asked += 1
+        better = self._seconds[True] <= self._seconds[False]
+        return better if self._asked % _TRY else not better
+
+    def add(self, helped: bool, seconds: float) -> None:
+        """Notes how long a call has taken."""
+        before = self._seconds[helped] or seconds
+        self._seconds[helped] = before + (seconds - before) / _WEIGHT
 
 
 _crew: Crew | None = None

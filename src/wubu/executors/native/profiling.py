@@ -35,7 +35,8 @@ class TimedProgram(NativeProgram):
     def _compile(self, threads: int) -> Compiled:
         emitted = emit(self._graph, self._chosen, threads, self._partials, clocks=True)
         self.generator = emitted[1]
-        return compile_emitted(*emitted, self._chosen)
+        compiled = compile_emitted(*emitted, self._chosen)
+        return compiled._replace(elastic=False)  # all threads are looked at
 
     def clear(self) -> None:
         """Sets all clocks to zero."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +19,7 @@ from wubu.errors import ExecutorError, WubuError
 from wubu.executors.base import Program
 from wubu.executors.native import skeleton, workers
 from wubu.executors.native.compilation import Compiled, compile_graph, emit
-from wubu.executors.native.crew import crew
+from wubu.executors.native.crew import Experience, crew
 from wubu.executors.native.memory import aligned, enough_memory, zeroed
 from wubu.executors.native.slots import Slots, address
 from wubu.executors.native.target import MachineCode, Target, assembly
@@ -71,6 +72,7 @@ class NativeProgram(Program):
             for j, given in enumerate(graph.inputs)
             if value is given
         ]
+        self._experience = Experience()
         self._output_bytes = sum(math.prod(s) * d.itemsize for s, d in self._outputs)
         self._lay_out(self._compiled)
 
@@ -97,6 +99,7 @@ class NativeProgram(Program):
         self._block = (ctypes.c_int64 * len(numbers))(*numbers)
         self._block_place = ctypes.addressof(self._block)
         self._never = np.zeros(1, np.int32)
+        self._never_place = address(self._never)
         self._input_places = [0] * len(graph.inputs)
         self._output_places = [0] * len(graph.outputs)
         constants = [np.array(array, order="C") for array in graph.constants.values()]
@@ -257,7 +260,8 @@ class NativeProgram(Program):
             if not (flags.c_contiguous and flags.aligned):
                 array = np.array(array, order="C")
             held.append(array)
-            self._strides[i] = stride
+            if steps > 1:
+                self._strides[i] = stride
             self._arrays[self._input_places[i]] = address(array)
         return held
 
@@ -276,7 +280,8 @@ class NativeProgram(Program):
 
     def _start(self, steps: int, interrupt: np.ndarray, held: Any) -> int:
         self._block[_STEPS] = steps
-        self._block[_INTERRUPT] = address(interrupt)
+        never = interrupt is self._never
+        self._block[_INTERRUPT] = self._never_place if never else address(interrupt)
         if steps == 1:
             return self._enter()
 
@@ -294,15 +299,20 @@ class NativeProgram(Program):
             raise
 
     def _enter(self) -> int:
-        """Runs the machine code."""
+        """Runs the machine code: on all threads, or where little is to do on those that
+        are there. In many steps, other programs would take their CPUs meanwhile."""
         threads, block = self._compiled.threads, self._block_place
         if threads == 1:
             return self._function(block, 0)
         self._block[_THREADS] = threads
-        if not self._compiled.elastic or self._block[_STEPS] > 1:
+        if not self._compiled.elastic:
             return crew().run(self._entry, block, threads)
-        done = crew().try_to_run(self._entry, block, threads)
-        if done < 0:
+        start, done = time.perf_counter(), -1
+        if self._block[_STEPS] == 1 and self._experience.prefers_help():
+            done = crew().try_to_run(self._entry, block, threads)
+        helped = done >= 0
+        if not helped:
             self._block[_THREADS] = 1
             done = self._function(block, 0)
+        self._experience.add(helped, (time.perf_counter() - start) / max(1, done))
         return done
