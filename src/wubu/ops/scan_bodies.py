@@ -82,19 +82,19 @@ def _grows(node: Node) -> bool:
     return made > max(math.prod(v.shape) for v in node.inputs)
 
 
-def without_residuals(body: Graph) -> Graph:
-    """The body with loops inside as they are without a derivative, where nothing reads
-    what they keep for one."""
-    read = {*body.outputs, *(v for node in body.nodes for v in node.inputs)}
+def without_residuals(graph: Graph) -> Graph:
+    """The graph, or body, with its loops as they are without a derivative, where
+    nothing reads what they keep for one."""
+    read = {*graph.results(), *(v for node in graph.nodes for v in node.inputs)}
     nodes = []
-    for node in body.nodes:
+    for node in graph.nodes:
         plan = node.params.get("plan") if node.primitive.name == "scan" else None
         if plan and not read.intersection(node.outputs[plan.num_visible :]):
             params = {**node.params, "body": plan.body, "plan": None}
             outputs = node.outputs[: plan.num_visible]
             node = node._replace(params=params, outputs=outputs)
         nodes.append(node)
-    return body.with_nodes(nodes)
+    return graph.with_nodes(nodes)
 
 
 def with_joins(graph: Graph) -> Graph:

@@ -128,3 +128,16 @@ def test_functions_of_functions_are_computed_in_a_later_loop():
         text = NativeProgram(wubu.trace(run, *arrays), target(), 1).llvm()
     loops = [line for line in text.splitlines() if "together0.body" in line]
     assert len([line for line in loops if line.endswith(":")]) == 2
+
+
+def test_what_only_a_derivative_needs_is_not_kept():
+    model = wubu.Sequential([wubu.layers.LSTM(8), wubu.layers.Dense(3)])
+    x = numbers(2, 5, 4)
+    predict = wubu.jit(lambda x: model(x, training=False), executor="native")
+    found = predict(x)
+    (loop,) = [
+        node for node in predict.program(x).graph.nodes if node.primitive.name == "scan"
+    ]
+    assert len(loop.outputs) == 2  # the state and the cell, after the last step
+    with wubu.no_grad():
+        np.testing.assert_allclose(found, model(x, training=False), rtol=1e-5)

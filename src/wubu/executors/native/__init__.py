@@ -12,6 +12,7 @@ from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
 from wubu.executors.native.work import EACH, ENOUGH, operations
 from wubu.executors.native.workers import number_of_threads
+from wubu.ops.scan_bodies import without_residuals
 
 # Parts of sums over samples where they do not depend on the threads. No more threads
 # than this can work; every part takes memory, and time when parts are added up.
@@ -30,6 +31,7 @@ class NativeExecutor(Executor):
     name = "native"
 
     def compile(self, graph: Graph) -> Program:
+        graph = without_residuals(graph)
         threads, work = number_of_threads(), operations(graph)
         if work >= MUCH:
             warn_of_lost_lanes(graph)
