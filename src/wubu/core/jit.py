@@ -98,7 +98,7 @@ class Jit:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if active_trace() is not None:  # inside another trace this is just a function
             return self._function(*args, **kwargs)
-        leaves, structure = tree.flatten((args, kwargs))
+        leaves, structure = tree.flatten_call(args, kwargs)
         if is_grad_enabled() and _any_requires_grad(leaves):
             # Part of a derivative that is taken outside: computed there, eagerly.
             return self._function(*args, **kwargs)

@@ -48,8 +48,12 @@ class Recorded(NamedTuple):
         """Whether everything outside is in the state it was traced in."""
         if not self.unchanged:
             return False
-        for use in self.uses:  # loops: every call of a program comes here
-            if not use.fits():
+        # Loops, and no calls of functions: every call of a program comes here.
+        for use in self.uses:
+            variable = use.variable
+            if variable._requires_grad != use.trainable:
+                return False
+            if use.grad_touched and (variable._grad is not None) != use.had_grad:
                 return False
         for owner, name, value in self.flags:
             if getattr(owner(), name, None) != value:

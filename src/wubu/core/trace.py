@@ -59,13 +59,6 @@ class VariableUse:
         """Whether after a call the variable is in the state it was traced in."""
         return self.had_grad == self.has_grad
 
-    def fits(self) -> bool:
-        """Whether the variable still is in the state it was traced in."""
-        variable = self.variable
-        return variable._requires_grad == self.trainable and (
-            not self.grad_touched or (variable._grad is not None) == self.had_grad
-        )
-
     def release(self) -> None:
         """Lets go of the traced tensors."""
         self.then = self.now = self.grad_then = self.grad_now = None

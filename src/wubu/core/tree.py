@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +21,30 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
     """
     leaves: list[Any] = []
     return leaves, _flatten(tree, leaves)
+
+
+def flatten_call(
+    args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Sequence[Any], Any]:
+    """The leaves of a call's arguments, and their structure: as `flatten` gives for
+    `(args, kwargs)`, and sooner where nothing is nested.
+
+    Example:
+        >>> flatten_call((1, 2), {}) == ((1, 2), flatten(((1, 2), {}))[1])
+        True
+    """
+    if not kwargs:
+        for part in args:
+            if isinstance(part, _NESTED):
+                break
+        else:
+            return args, _structure_of_leaves(len(args))
+    return flatten((args, kwargs))
+
+
+@functools.cache
+def _structure_of_leaves(count: int) -> Any:
+    return flatten(((None,) * count, {}))[1]
 
 
 def _flatten(tree: Any, leaves: list[Any]) -> Any:
