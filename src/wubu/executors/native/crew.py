@@ -40,7 +40,7 @@ _TRY = 64  # calls, of which one goes the way that seems slower
 _WEIGHT = 8  # of what was before, to the last call
 _LINE = 64  # bytes: words lie apart, each with the call that is meant for its helper
 _FUNCTION, _BLOCK = 8, 16
-_MOST = 256  # helpers
+_MOST = 1024  # helpers
 
 _Lead = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 3, *[ctypes.c_int64] * 2)
 _Serve = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 2)
