@@ -90,6 +90,32 @@ def test_little_work_is_not_worth_a_warning() -> None:
         warn_of_lost_lanes(graph)
 
 
+def test_a_function_without_weights_may_be_given_anything_but_samples() -> None:
+    square = np.ones((1000, 1000), np.float32)
+    graph = wubu.trace(lambda a: (a @ a).sum(), square)
+    lost = lost_lanes(graph)
+    assert lost is not None
+    assert lost.work > MUCH
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_lost_lanes(graph)
+
+
+@pytest.mark.parametrize("size", [2, 20])
+def test_the_text_of_a_program_names_what_mixes_samples(size: int) -> None:
+    model = wubu.Sequential([layers.Input((8,)), layers.Dense(8)])
+    model.add(layers.Lambda(lambda x: ops.cumsum(x, 0), name="mixing"))
+    step = wubu.jit(lambda x: model(x), executor="native")
+    text = " ".join(step.program(np.ones((size, 8), np.float32)).text().split())
+    assert "samples are not apart: cumsum adds up sample by sample # test_lo" in text
+    assert "mixing" in text.partition("memory:")[0]
+
+
+def test_the_text_of_other_programs_has_nothing_to_say() -> None:
+    step = wubu.jit(lambda x: x @ W, executor="native")
+    assert "samples are not apart" not in step.program(X).text()
+
+
 @pytest.mark.parametrize("name", recipes.names())
 def test_no_network_of_a_recipe_loses_its_lanes(name: str) -> None:
     model = recipes.load(name).model()

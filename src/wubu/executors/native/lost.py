@@ -72,7 +72,13 @@ def _work(graph: Graph, found: Sequence[Axis]) -> int:
 
 
 def warn_of_lost_lanes(graph: Graph) -> None:
-    """Warns if much is computed without lanes; names the operation and its line."""
+    """Warns if much is computed without lanes; names the operation and its line.
+
+    Only where there are variables: what a model computes has samples. The first axis of
+    what a plain function is given may be anything.
+    """
+    if not graph.reads and not graph.updates:
+        return
     lost = lost_lanes(graph)
     if lost is None or lost.work < MUCH:
         return

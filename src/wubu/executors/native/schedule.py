@@ -14,6 +14,7 @@ from wubu.core.draw.wording import Names, clean
 from wubu.core.graph import Graph, Node, Value
 from wubu.executors.native.accounts import Account, accounts, user_line
 from wubu.executors.native.journal import Part
+from wubu.executors.native.lost import lost_lanes
 from wubu.executors.native.moves import RULES as MOVES
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class _Teller:
         told = accounts(generator.journal, generator.graph)
         self._accounts = {id(account.part): account for account in told}
         self._phase = 0
+        self._lost = lost_lanes(graph)
 
     def head(self) -> list[str]:
         g, plan = self._g, self._g.plan
@@ -70,10 +72,21 @@ class _Teller:
         return [
             f"program {clean(plan.graph.name)}: {samples}{threads}",
             *([parts] if plan.partials != plan.threads else []),
+            *self._without_lanes(),
             f"memory: {', '.join(sizes) or 'none'}",
             "",
             *_LEGEND.splitlines(),
         ]
+
+    def _without_lanes(self) -> Iterator[str]:
+        """What keeps samples out of the lanes, if anything does."""
+        if self._lost is not None:
+            node, why, _ = self._lost
+            text = f"samples are not apart: {node.primitive.name} {why}"
+            where = "  ".join(filter(None, [user_line(node), clean(node.scope)]))
+            yield from textwrap.wrap(text, _WIDE)
+            if where:
+                yield from textwrap.wrap(f"  # {where}", _WIDE)
 
     def lines(self, part: Part, depth: int) -> Iterator[str]:
         """A part, and what is in it."""
