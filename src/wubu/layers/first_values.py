@@ -8,6 +8,7 @@ memory is given to it.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from wubu import initializers
+from wubu.core.memory import enough_memory
 from wubu.core.modes import no_grad, tracing
 
 Source = Callable[[tuple[int, ...], np.dtype], Any]
@@ -40,3 +42,16 @@ def first_value(initializer: Any, shape: tuple[int, ...], dtype: np.dtype) -> An
         return source(shape, dtype)
     with tracing(None), no_grad():
         return initializers.get(initializer)(shape, dtype)
+
+
+def enough_memory_for(
+    shape: tuple[int, ...], dtype: np.dtype, name: str | None, layer: Any
+) -> contextlib.AbstractContextManager[None]:
+    """Inside, a weight of a layer is made; says so if there is no memory for it."""
+    return enough_memory(
+        math.prod(shape) * dtype.itemsize,
+        f"the weights of {type(layer).__name__}",
+        f"{name or 'a weight'} of shape {shape}, {dtype}",
+        lambda: "a smaller layer, or fewer features before it",
+        layer.path,
+    )

@@ -27,7 +27,7 @@ from wubu.layers import added_losses
 from wubu.layers.arguments import weight_properties, weight_shape
 from wubu.layers.connections import Connected
 from wubu.layers.context import CallContext, call_context, current_context
-from wubu.layers.first_values import first_value
+from wubu.layers.first_values import enough_memory_for, first_value
 from wubu.layers.input_checks import blame, check_shapes, check_value
 from wubu.layers.masks import fill_masks, put_masks
 from wubu.layers.naming import keep_name, snake_case, unique_name
@@ -212,9 +212,9 @@ class Layer(Connected, Precision, metaclass=LayerMeta):
             name: the last part of its path.
         """
         dtype = dtypes.as_dtype(dtype or self.dtype)
-        shape = weight_shape(shape)
-        value = first_value(initializer, shape, dtype)
-        variable = Variable(value, dtype, trainable=trainable, name=name)
+        with enough_memory_for(shape := weight_shape(shape), dtype, name, self):
+            value = first_value(initializer, shape, dtype)
+            variable = Variable(value, dtype, trainable=trainable, name=name)
         variable.path = f"{self.path}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)

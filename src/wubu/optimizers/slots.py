@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from wubu.core.dtypes import FLOAT16, FLOAT32
+from wubu.core.memory import enough_memory
 from wubu.core.variable import Variable
 from wubu.errors import ArgumentError
 
@@ -67,10 +70,22 @@ class Slots:
             if name not in slots:
                 # An array, so that it is known at once, also inside a trace.
                 shape = value.shape if isinstance(value, np.ndarray) else variable.shape
-                array = np.full(shape, value, wide(variable.dtype))
-                slots[name] = Variable(array, trainable=False, name=name)
+                dtype = wide(variable.dtype)
+                with self._enough_memory(shape, dtype, name, variable):
+                    array = np.full(shape, value, dtype)
+                    slots[name] = Variable(array, trainable=False, name=name)
                 slots[name].path = f"{self._optimizer}/{self._key(variable)}_{name}"
         return {name: slots[name] for name in first}
+
+    def _enough_memory(
+        self, shape: tuple[int, ...], dtype: np.dtype, name: str, variable: Variable
+    ) -> contextlib.AbstractContextManager[None]:
+        return enough_memory(
+            math.prod(shape) * dtype.itemsize,
+            f"what {self._optimizer} keeps of each weight",
+            f"the {name} of {variable.path}",
+            lambda: "an optimizer that keeps less, such as SGD(), or a smaller layer",
+        )
 
     def drop(self, *names: str) -> None:
         """Forgets slots of these names."""

@@ -15,9 +15,10 @@ import numpy as np
 
 from wubu.core import tree
 from wubu.core.location import warn_user
+from wubu.core.memory import exceeds_limit, not_enough
 from wubu.core.modes import is_debugging_nans
 from wubu.core.tensor import Tensor
-from wubu.errors import NotFiniteError
+from wubu.errors import NotFiniteError, OutOfMemoryError
 from wubu.training.arguments import check_count
 from wubu.training.callbacks.callback import CallbackList, Logs
 from wubu.training.feeds import Feed
@@ -237,13 +238,35 @@ def predict(
                 callbacks.tell("on_predict_batch_begin", len(parts), {})
             advance = feed.advance(steps, 1, interrupt.flag)
             parts.append(tree.map_structure(_as_array, advance.results))
+            if len(parts) == 1 and exceeds_limit(_size_of_all(parts, feed)):
+                raise MemoryError("more than there can be")
             if every:
                 logs = {"outputs": parts[-1]}
                 callbacks.tell("on_predict_batch_end", len(parts) - 1, logs)
             callbacks.tell("on_progress", len(parts), {})
+        return _join(parts) if parts else None
+    except MemoryError as error:
+        if not parts:  # it is the step that needs too much
+            raise
+        raise _too_many_outputs(parts, feed) from error
     finally:
         callbacks.tell("on_predict_end", {})
-    return _join(parts) if parts else None
+
+
+def _size_of_all(parts: list[Any], feed: Feed) -> int:
+    """The bytes of all outputs, as far as is known how many will come."""
+    leaves = tree.flatten(parts[0])[0]
+    return sum(leaf.nbytes for leaf in leaves) * max(feed.num_steps or 1, len(parts))
+
+
+def _too_many_outputs(parts: list[Any], feed: Feed) -> OutOfMemoryError:
+    return not_enough(
+        _size_of_all(parts, feed),
+        "the outputs of predict",
+        f"the outputs of all {max(feed.num_steps or 1, len(parts))} batches",
+        "predict fewer samples at a time, as by model.predict(x[:1000]), and keep only "
+        "what is needed of their outputs",
+    )
 
 
 def _join(parts: list[Any]) -> Any:

@@ -12,6 +12,7 @@ import wubu
 from wubu import layers, ops
 from wubu.bench import workloads
 from wubu.core.graph import Graph, Node
+from wubu.core.memory import memory_limit
 from wubu.errors import OutOfMemoryError
 from wubu.executors.native import program
 from wubu.executors.native.axes import batch_axes
@@ -44,11 +45,11 @@ def test_the_error_says_how_much_and_what_helps(
 ) -> None:
     hungry(size, monkeypatch, threads=2)
     graph = wubu.trace(dense, wubu.zeros((40, 3)))
-    with pytest.raises(OutOfMemoryError, match="to run dense") as caught:
+    with pytest.raises(OutOfMemoryError, match="for a run of dense") as caught:
         NativeProgram(graph, target(), 2)
     assert isinstance(caught.value, MemoryError)
     assert f"{2 * size / 1e9:,.1f} GB" in str(caught.value.got)
-    assert "this machine has" in str(caught.value.got)
+    assert memory_limit().whose in str(caught.value.got)
     assert "a smaller batch than 40" in str(caught.value.fix)
     assert "WUBU_THREADS=1" in str(caught.value.fix)
 
@@ -57,15 +58,15 @@ def test_memory_that_the_system_refuses_is_the_same_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hungry(2**62, monkeypatch)
-    monkeypatch.setattr("wubu.executors.native.memory._memory_of_machine", lambda: None)
-    with pytest.raises(OutOfMemoryError, match="to run dense") as caught:
+    monkeypatch.setattr("wubu.core.memory.memory_limit", lambda: None)
+    with pytest.raises(OutOfMemoryError, match="for a run of dense") as caught:
         NativeProgram(wubu.trace(dense, wubu.zeros((40, 3))), target(), 1)
     assert "WUBU_THREADS" not in str(caught.value.fix)
 
 
 def test_results_that_do_not_fit_either() -> None:
     graph = wubu.trace(lambda x: ops.broadcast_to(x, (2**58, 1)) * 2, np.ones(1, "f4"))
-    with pytest.raises(OutOfMemoryError, match="to run"):
+    with pytest.raises(OutOfMemoryError, match="for a run of"):
         NativeProgram(graph, target(), 1).run([np.ones(1, "f4")])
 
 

@@ -8,13 +8,13 @@ place of their own: their borders are zero from the start and nobody writes ther
 from __future__ import annotations
 
 import contextlib
-import os
+import functools
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from wubu.core import memory
 from wubu.core.graph import Graph
-from wubu.errors import OutOfMemoryError
 from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.slots import address
 
@@ -87,45 +87,20 @@ class Arena:
 def enough_memory(size: int, graph: Graph, threads: int) -> Iterator[None]:
     """Inside, so many bytes are allocated for a graph; says so if they are not there.
 
-    Systems hand out memory that they do not have, and end the process that uses it: so
-    more than this machine has is not even asked for.
-
     Raises:
         OutOfMemoryError: there is not so much memory.
     """
-    machine = _memory_of_machine()
-    if machine is not None and size > machine:
-        raise _not_enough(size, machine, graph, threads)
-    try:
+    purpose = "intermediate values and results"
+    fix = functools.partial(_how_to_need_less, graph, threads)
+    with memory.enough_memory(size, f"a run of {graph.name}", purpose, fix):
         yield
-    except MemoryError as error:
-        raise _not_enough(size, machine, graph, threads) from error
 
 
-def _memory_of_machine() -> int | None:
-    """In bytes, where the system tells."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return None
-
-
-def _not_enough(
-    size: int, machine: int | None, graph: Graph, threads: int
-) -> OutOfMemoryError:
+def _how_to_need_less(graph: Graph, threads: int) -> str:
     batch = next((v.shape[axis] for v, axis in batch_axes(graph).items()), None)
     fixes = []
     if batch is not None and batch > 1:
         fixes.append(f"a smaller batch than {batch}")
     if threads > 1:
         fixes.append(f"fewer threads than {threads}, as by WUBU_THREADS=1")
-    has = "" if machine is None else f"; this machine has {_gigabytes(machine)}"
-    return OutOfMemoryError(
-        f"there is not enough memory to run {graph.name}",
-        got=f"{_gigabytes(size)} for intermediate values and results{has}",
-        fix=", or ".join(fixes) or "compute with smaller arrays",
-    )
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB"
+    return ", or ".join(fixes) or "compute with smaller arrays"
