@@ -20,6 +20,7 @@ from wubu.core.jit import each, jit, trace
 from wubu.core.location import scope
 from wubu.core.modes import debug_nans, enable_grad, no_grad
 from wubu.core.tensor import Tensor, as_tensor, tensor
+from wubu.core.threads import get_num_threads, set_num_threads
 from wubu.core.variable import Variable
 from wubu.ops import methods as _methods
 from wubu.ops import random

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +18,8 @@ from wubu.cli.failures import reports_errors
 from wubu.cli.named import white_of
 from wubu.cli.settings import AsJson, Debug
 from wubu.core.executors import get_executor, set_executor
+from wubu.core.settings import settings
+from wubu.core.threads import set_num_threads
 from wubu.errors import ArgumentError, ShapeError
 from wubu.recipes import Recipe
 
@@ -118,18 +119,14 @@ def profile(
 @contextlib.contextmanager
 def _native(threads: int | None) -> Iterator[None]:
     """Steps are compiled for this CPU, for so many threads."""
-    executor, before = get_executor(), os.environ.get("WUBU_THREADS")
+    executor, before = get_executor(), settings().threads
     set_executor("native")
-    if threads is not None:
-        os.environ["WUBU_THREADS"] = str(threads)
+    set_num_threads(threads or before)
     try:
         yield
     finally:
         set_executor(executor)
-        if before is not None:
-            os.environ["WUBU_THREADS"] = before
-        elif threads is not None:
-            del os.environ["WUBU_THREADS"]
+        set_num_threads(before)
 
 
 def _kinds(text: bool, llvm: bool, assembly: bool) -> dict[str, bool]:

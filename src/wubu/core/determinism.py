@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
+from wubu.core.settings import change, settings
 from wubu.errors import ArgumentError
-
-_enabled = os.environ.get("WUBU_DETERMINISTIC", "") not in ("", "0")
 
 
 def use_deterministic_algorithms(mode: bool = True) -> None:
@@ -34,16 +31,15 @@ def use_deterministic_algorithms(mode: bool = True) -> None:
         True
         >>> wubu.use_deterministic_algorithms(False)
     """
-    global _enabled
     if not isinstance(mode, bool):
         raise ArgumentError(
             "deterministic algorithms are used or not",
             expected="True or False",
             got=repr(mode),
         )
-    _enabled = mode
+    change(deterministic=mode)
 
 
 def are_deterministic_algorithms_enabled() -> bool:
     """Whether results are independent of the number of threads."""
-    return _enabled
+    return settings().deterministic

@@ -16,7 +16,6 @@ import numpy as np
 
 from wubu.core import tree
 from wubu.core.arguments import arrays_of, as_argument, as_tensors
-from wubu.core.determinism import are_deterministic_algorithms_enabled
 from wubu.core.executors import EXECUTORS, chosen, compile_graph
 from wubu.core.graph import Graph
 from wubu.core.location import caller
@@ -24,6 +23,7 @@ from wubu.core.modes import active_trace, is_grad_enabled
 from wubu.core.origin import Origin, origin
 from wubu.core.programs import Compiled, Programs
 from wubu.core.recording import name_of, trace_call
+from wubu.core.settings import settings
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ArgumentError, UnknownNameError, WubuError
 
@@ -222,7 +222,7 @@ class Jit:
             tuple([_signature(leaf) for leaf in arguments]),
             chosen(self._executor),
             is_grad_enabled(),
-            are_deterministic_algorithms_enabled(),
+            settings(),
         )
         compiled = self._programs.find(key)
         if compiled is None:

@@ -22,6 +22,7 @@ import numpy as np
 from wubu.callbacks import BackupAndRestore
 from wubu.core.executors import get_executor, set_executor
 from wubu.core.location import warn_user
+from wubu.core.threads import get_num_threads
 from wubu.errors import ArgumentError, StateError
 from wubu.recipes.judging import judge
 from wubu.recipes.recipe import Recipe
@@ -254,7 +255,7 @@ class Session:
             "python": platform.python_version(),
             "numpy": np.__version__,
             "executor": get_executor(),
-            "threads": _threads(),
+            "threads": get_num_threads(),
             "machine": f"{platform.machine()}, {platform.system()}",
             "seed": said.seed,
             "epochs": said.epochs,
@@ -317,15 +318,6 @@ def report(run: Run) -> Path | None:
     except Exception as error:
         warn_user(f"{run.name} has no report: {type(error).__name__}: {error}")
         return None
-
-
-def _threads() -> int:
-    given = os.environ.get("WUBU_THREADS", "")
-    if given.isdecimal():
-        return int(given)
-    if hasattr(os, "sched_getaffinity"):  # the processors that this process may use
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _now() -> str:

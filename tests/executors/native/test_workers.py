@@ -7,22 +7,9 @@ import threading
 import pytest
 
 import wubu
-from wubu.errors import ArgumentError
 from wubu.executors.native import executor, workers
 from wubu.executors.native.work import ENOUGH, operations
-from wubu.executors.native.workers import _Job, number_of_threads
-
-
-def test_the_environment_decides_how_many() -> None:
-    assert number_of_threads({"WUBU_THREADS": " 3 "}) == 3
-    assert number_of_threads({}) >= 1
-    assert number_of_threads({"WUBU_THREADS": ""}) == number_of_threads({})
-
-
-@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
-def test_other_words_are_refused(text: str) -> None:
-    with pytest.raises(ArgumentError, match="WUBU_THREADS"):
-        number_of_threads({"WUBU_THREADS": text})
+from wubu.executors.native.workers import _Job
 
 
 def test_every_thread_is_called_once_at_the_same_time() -> None:

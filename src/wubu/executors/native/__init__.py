@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wubu.core.determinism import are_deterministic_algorithms_enabled
 from wubu.core.graph import Graph
+from wubu.core.threads import get_num_threads
 from wubu.executors.base import Executor, Program
 from wubu.executors.native.lost import MUCH, warn_of_lost_lanes
 from wubu.executors.native.orientation import chosen_axes
@@ -11,7 +12,6 @@ from wubu.executors.native.peak import fma_peak
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
 from wubu.executors.native.work import EACH, ENOUGH, operations
-from wubu.executors.native.workers import number_of_threads
 from wubu.ops.scan_bodies import without_residuals
 
 # Parts of sums over samples where they do not depend on the threads. No more threads
@@ -22,17 +22,17 @@ _PARTIALS = 8
 class NativeExecutor(Executor):
     """Compiles with LLVM.
 
-    Programs run on `WUBU_THREADS` threads, by default on as many as this process has
-    CPUs; those with little to do run on one, or on those that are awake. With
-    deterministic algorithms sums over samples are added up in parts that do not depend
-    on the threads.
+    Programs run on as many threads as `set_num_threads` or `WUBU_THREADS` say, by
+    default on as many as this process has CPUs; those with little to do run on one, or
+    on those that are awake. With deterministic algorithms sums over samples are added
+    up in parts that do not depend on the threads.
     """
 
     name = "native"
 
     def compile(self, graph: Graph) -> Program:
         graph = without_residuals(graph)
-        threads, work = number_of_threads(), operations(graph)
+        threads, work = get_num_threads(), operations(graph)
         if work >= MUCH:
             warn_of_lost_lanes(graph)
         if work < ENOUGH:
@@ -46,7 +46,7 @@ class NativeExecutor(Executor):
 
     def threads(self) -> int:
         """How many threads programs run on."""
-        return number_of_threads()
+        return get_num_threads()
 
     def peak(self, threads: int | None = None) -> float:
         """The most float32 operations in a second that this CPU reaches, in FLOP/s.
@@ -54,7 +54,7 @@ class NativeExecutor(Executor):
         Args:
             threads: how many run at once; by default as many as programs run on.
         """
-        return fma_peak(threads or number_of_threads())
+        return fma_peak(threads or get_num_threads())
 
 
 executor = NativeExecutor()

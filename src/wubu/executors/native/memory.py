@@ -102,5 +102,5 @@ def _how_to_need_less(graph: Graph, threads: int) -> str:
     if batch is not None and batch > 1:
         fixes.append(f"a smaller batch than {batch}")
     if threads > 1:
-        fixes.append(f"fewer threads than {threads}, as by WUBU_THREADS=1")
+        fixes.append(f"fewer threads than {threads}, as by wubu.set_num_threads(1)")
     return ", or ".join(fixes) or "compute with smaller arrays"

@@ -13,34 +13,10 @@ import contextlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Mapping
-
-from wubu.errors import ArgumentError
+from collections.abc import Callable
 
 Call = Callable[[int], int]  # number of the thread -> the answer
 _LOOK = 0.1  # seconds; where locks ignore signals, Python handles them this often
-
-
-def number_of_threads(environment: Mapping[str, str] = os.environ) -> int:
-    """How many threads may work: `WUBU_THREADS`, else the CPUs of this process.
-
-    Raises:
-        ArgumentError: the variable is not a positive number.
-    """
-    asked = environment.get("WUBU_THREADS", "").strip()
-    if asked:
-        if not asked.isdecimal() or int(asked) == 0:
-            raise ArgumentError(
-                "the environment variable WUBU_THREADS is not a number of threads",
-                expected="a whole number, at least 1",
-                got=asked,
-            )
-        return int(asked)
-    if hasattr(os, "process_cpu_count"):  # Python 3.13
-        return os.process_cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Job:
