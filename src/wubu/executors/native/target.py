@@ -39,12 +39,13 @@ def target(lanes: int | None = None) -> Target:
     `WUBU_WINOGRAD=0` for convolutions product by product.
 
     Raises:
+        ArgumentError: this CPU has no such vectors, or that is no number.
         ExecutorError: no machine code can be made for this CPU.
     """
     check_words()
     features = _host_features()
     widest = 16 if features.get("avx512f") else 8 if features.get("avx2") else 4
-    asked = lanes or int(os.environ.get("WUBU_LANES", widest))
+    asked = lanes or _lanes_of_environment(widest)
     if asked not in (4, 8, 16) or asked > widest:
         raise ArgumentError(
             "this CPU has no vectors with so many lanes",
@@ -62,6 +63,17 @@ def target(lanes: int | None = None) -> Target:
     registers = 32 if asked == 16 else 16
     winograd = os.environ.get("WUBU_WINOGRAD") != "0"
     return Target(llvm.get_host_cpu_name(), text, asked, registers, winograd)
+
+
+def _lanes_of_environment(default: int) -> int:
+    asked = os.environ.get("WUBU_LANES", "").strip()
+    if asked and not asked.isdecimal():
+        raise ArgumentError(
+            "the environment variable WUBU_LANES is not a number of lanes",
+            expected="16, 8 or 4",
+            got=asked,
+        )
+    return int(asked) if asked else default
 
 
 def check_words(order: str = sys.byteorder, largest: int = sys.maxsize) -> None:
