@@ -41,10 +41,16 @@ class Monitor:
 
     def ask(self, model: Any) -> None:
         """Finds out from the model's metrics whether more is better."""
+        if self._mode != "auto":
+            return
         own = self.name.removeprefix("val_")
-        named: dict[str, Any] = getattr(model, "_named_metrics", dict)()
-        direction = getattr(named.get(own), "_direction", None)
-        if self._mode == "auto" and direction is not None:
+        objectives = getattr(model, "_objectives", None)
+        metric = None if objectives is None else objectives.by_name.get(own)
+        if metric is None:  # it may be one of a layer: that takes a walk through all
+            named: dict[str, Any] = getattr(model, "_named_metrics", dict)()
+            metric = named.get(own)
+        direction = getattr(metric, "_direction", None)
+        if direction is not None:
             self._sign = 1.0 if direction == "up" else -1.0
 
     def _more_by_name(self) -> bool:
