@@ -47,7 +47,10 @@ def first_value(initializer: Any, shape: tuple[int, ...], dtype: np.dtype) -> An
 def enough_memory_for(
     shape: tuple[int, ...], dtype: np.dtype, name: str | None, layer: Any
 ) -> contextlib.AbstractContextManager[None]:
-    """Inside, a weight of a layer is made; says so if there is no memory for it."""
+    """Inside, a weight of a layer is made; says so if there is no memory for it. What
+    is the source of first values refuses by itself."""
+    if _source.get() is not None:
+        return contextlib.nullcontext()
     return enough_memory(
         math.prod(shape) * dtype.itemsize,
         f"the weights of {type(layer).__name__}",
