@@ -43,7 +43,10 @@ def test_the_picture_is_drawn(told: Any) -> None:
     assert Path(told["picture"]).read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_table_fits_and_adds_up(wubu: Any) -> None:
+def test_the_table_fits_and_adds_up(
+    wubu: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     result = wubu(*LITTLE, "--by-time", "--all")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
@@ -55,6 +58,21 @@ def test_the_table_fits_and_adds_up(wubu: Any) -> None:
     assert [s for s in starts if s.startswith("phase")] == ["phase 1", "phase 2"]
     assert "updates" in starts
     assert "GFLOP/s," in result.stdout and "% of the peak" in result.stdout
+    assert "roofline drawn to digits-lenet-roofline.png" in result.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["digits-lenet-roofline.png"]
+
+
+def test_a_picture_can_be_left_out(
+    wubu: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for options in (("--picture", "none"), ("--json",), ("--text",)):
+        result = wubu(*LITTLE, "--batch-size", 1, *options)
+        assert result.exit_code == 0, result.output
+        assert "roofline drawn" not in result.stdout
+        assert not list(tmp_path.iterdir())
+        if "none" in options:
+            assert "a training step of 1 sample on" in result.stdout
 
 
 @pytest.mark.parametrize(

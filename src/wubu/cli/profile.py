@@ -49,7 +49,10 @@ Everything = Annotated[
 ]
 Picture = Annotated[
     Path | None,
-    typer.Option(help="Also draw the roofline to this file: .png, .svg or .pdf."),
+    typer.Option(
+        help="Draw the roofline to this file: .png, .svg or .pdf; none draws nothing. "
+        "By default RECIPE-roofline.png in this folder, with --json nothing."
+    ),
 ]
 Text = Annotated[
     bool, typer.Option("--text", help="Print the program as pseudo-code instead.")
@@ -77,7 +80,7 @@ def profile(
     assembly: Assembly = False,
     debug: Debug = False,
 ) -> None:
-    """Show where the time of a training step goes, kernel by kernel.
+    """Show where the time of a training step goes, kernel by kernel; draw its roofline.
 
     The network of a recipe is compiled with a clock around each kernel and trained for
     a while on made-up samples. Time is the mean of all threads; the fastest of some
@@ -90,12 +93,15 @@ def profile(
     computes (other operations computed in it), flops, bytes, seconds, calls,
     share_of_peak.
     """
-    if picture is not None:
-        _check_picture(picture)
     shown = [kind for kind, on in _kinds(text, llvm, assembly).items() if on]
     if len(shown) + as_json > 1:
         raise ArgumentError("only one of --json, --text, --llvm, --assembly is printed")
     recipe = recipes.load(name)
+    if picture is None and not as_json:
+        picture = Path(f"{recipe.name}-roofline.png")
+    picture = None if picture == Path("none") else picture
+    if picture is not None:
+        _check_picture(picture)
     batch_size = batch_size or recipe.settings.train.batch_size
     with _native(threads):
         model = recipe.model()
@@ -161,7 +167,8 @@ def _samples(model: Any, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
 def _tell(found: Any, recipe: Recipe, batch_size: int, everything: bool) -> None:
     console: Console = screen.out()
     console.print(f"[bold]{escape(recipe.name)}[/]: {escape(recipe.title)}")
-    threads = "1 thread" if found.threads == 1 else f"{found.threads} threads"
-    console.print(f"a training step of {batch_size} samples on {threads}\n")
+    samples = f"{batch_size} sample{'s' * (batch_size != 1)}"
+    threads = f"{found.threads} thread{'s' * (found.threads != 1)}"
+    console.print(f"a training step of {samples} on {threads}\n")
     for part in found.parts(console.width, everything):
         console.print(part, soft_wrap=False)

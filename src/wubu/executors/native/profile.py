@@ -164,6 +164,16 @@ class Profile(NamedTuple):
         return self.text()
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things.
+
+    Example:
+        >>> counted(1, "thread"), counted(2, "thread")
+        ('1 thread', '2 threads')
+    """
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def short_layers(records: list[Record]) -> dict[str, str]:
     """Paths of layers without the model's own name, if all begin with it."""
     layers = {r.layer for r in records if r.layer and not _is_variable(r)}

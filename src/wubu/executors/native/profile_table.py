@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wubu.executors.native.profile import Profile, Record, short_layers
+from wubu.executors.native.profile import Profile, Record, counted, short_layers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _LITTLE = 0.001  # of the time; kernels that take less are told of together
 _GOOD, _FAIR = 0.7, 0.35  # shares of the peak
+_LEAST_NAME = 14  # columns of a layer's name
 _WIDE = 98  # columns that a table with lines and operations takes
 
 
@@ -69,10 +70,8 @@ def parts(
 
 def _columns(profile: Profile, width: int) -> list[_Column]:
     """The columns there is room for; the last four are numbers."""
-    layers = short_layers(profile.records)
     has_lines = any(record.where for record in profile.records)
     found = [
-        _Column("", lambda r: " " + _cut(layers.get(r.layer, r.layer), 16)),
         _Column("kernel", lambda r: r.form),
         _Column("tile", lambda r: r.tile),
         _Column("µs", lambda r: f"{1e6 * r.seconds:,.1f}", True),
@@ -81,10 +80,22 @@ def _columns(profile: Profile, width: int) -> list[_Column]:
         _Column("bytes", lambda r: _bytes(r.bytes), True),
     ]
     if has_lines:
-        found.insert(1, _Column("line", lambda r: _cut(r.where, 12)))
+        found.insert(0, _Column("line", lambda r: _cut(r.where, 12)))
     if not has_lines or width >= _WIDE:
         found.insert(-5, _Column("operation", lambda r: r.operation))
-    return found
+    layers = short_layers(profile.records)
+    rest = width - sum(_needed(column, profile.records) + 1 for column in found)
+    room = max(rest - 1, _LEAST_NAME)
+    return [
+        _Column("", lambda r: " " + _cut(layers.get(r.layer, r.layer), room)),
+        *found,
+    ]
+
+
+def _needed(column: _Column, records: list[Record]) -> int:
+    """The width of a column."""
+    cells = [column.cell(record) for record in [*records, _total(records)]]
+    return max(map(len, [column.heading, *cells]))
 
 
 def _lines(
@@ -100,7 +111,7 @@ def _lines(
         else:
             little.append(record)
     if little:
-        yield _total(little, f"{len(little)} small kernels")
+        yield _total(little, counted(len(little), "small kernel"))
     waiting = [record for record in between if record.form == "wait"]
     if waiting:
         yield _total(waiting, "waiting")
@@ -136,15 +147,15 @@ def _style(record: Record, profile: Profile) -> str:
 
 def _sum(profile: Profile) -> str:
     speed, machine = profile.flops / profile.seconds, profile.machine
-    threads = "1 thread" if profile.threads == 1 else f"{profile.threads} threads"
+    threads = counted(profile.threads, "thread")
     told = [
         f"A step of {1e6 * profile.seconds:,.0f} µs does {profile.flops / 1e6:,.1f} "
         f"MFLOP: {speed / 1e9:.0f} GFLOP/s, {100 * speed / machine.peak:.0f} % of the "
         "peak.",
         f"{threads.capitalize()}: the peak is {machine.peak / 1e9:.0f} GFLOP/s, memory "
         f"gives {machine.bandwidth / 1e9:.0f} GB/s. Bytes are those of shapes; caches "
-        f"have most of them. Timed over {profile.steps} steps; measuring took "
-        f"{100 * profile.overhead / profile.seconds:.1f} %.",
+        f"have most of them. Timed over {counted(profile.steps, 'step')}; measuring "
+        f"took {100 * profile.overhead / profile.seconds:.1f} %.",
     ]
     if profile.disturbed:
         told.append(
@@ -166,4 +177,8 @@ def _bytes(size: int) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else "…" + text[1 - width :]
+    """With the middle left out: names begin with a kind and end with a number."""
+    if len(text) <= width:
+        return text
+    end = width // 2
+    return f"{text[: width - end - 1]}…{text[-end:]}"

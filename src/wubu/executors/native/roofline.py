@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wubu.executors.native.profile import Profile, Record, short_layers
+from wubu.executors.native.profile import Profile, Record, counted, short_layers
 
 _COLOURS = {
     "contract": "#0b6e8f",
@@ -68,7 +68,7 @@ def _title(profile: Profile) -> str:
     return (
         f"{profile.name}: {1e6 * profile.seconds:,.0f} µs, {speed / 1e9:.0f} GFLOP/s, "
         f"{100 * speed / profile.machine.peak:.0f} % of the peak of "
-        f"{profile.threads} thread{'s' * (profile.threads > 1)}"
+        f"{counted(profile.threads, 'thread')}"
     )
 
 

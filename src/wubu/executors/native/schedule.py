@@ -16,6 +16,7 @@ from wubu.executors.native.accounts import Account, accounts, user_line
 from wubu.executors.native.journal import Part
 from wubu.executors.native.lost import lost_lanes
 from wubu.executors.native.moves import RULES as MOVES
+from wubu.executors.native.profile import counted
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -65,9 +66,10 @@ class _Teller:
             "common": g.common,
         }
         sizes = [f"{_size(a.size)} {name}" for name, a in arenas.items() if a.size]
-        blocks = f"{plan.batch} samples in {plan.blocks} blocks of {plan.lanes}; "
-        samples = blocks if plan.axes else ""
-        threads = "1 thread" if plan.threads == 1 else f"{plan.threads} threads"
+        blocks = f"{counted(plan.blocks, 'block')} of {plan.lanes}"
+        batch = f"{counted(plan.batch, 'sample')} in {blocks}; "
+        samples = batch if plan.axes else ""
+        threads = counted(plan.threads, "thread")
         parts = f"sums over samples in {plan.partials} parts"
         return [
             f"program {clean(plan.graph.name)}: {samples}{threads}",
