@@ -26,6 +26,18 @@ def test_peak_is_a_speed_of_the_executor(monkeypatch: pytest.MonkeyPatch) -> Non
     assert 1e8 < found < 16 * 4 * 2 * 1e10
 
 
+def test_the_best_trial_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peak, "_SECONDS", 1e-5)
+    found = peak.Peak(1)
+    times = iter([0.4, 0.2, 0.3, 0.5, 0.5, 0.1])
+    monkeypatch.setattr(found, "_seconds", lambda: next(times))
+    seen = []
+    for _ in range(3):
+        found.look(2)
+        seen.append(found.best)
+    assert seen[0] == seen[1] == seen[2] / 2
+
+
 def test_sums_stay_ordinary_numbers() -> None:
     start = peak._start_values(target())
     assert start.size == (2 + peak._SUMS) * target().lanes

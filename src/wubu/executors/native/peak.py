@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import time
+from typing import Any
 
 import numpy as np
 
@@ -37,26 +38,45 @@ def fma_peak(threads: int) -> float:
     Returns:
         FLOP/s.
     """
-    chosen = target()
-    code = MachineCode(compile_object(_loop(chosen), chosen), chosen)
-    function = _SIGNATURE(code.address("multiply_add"))
-    memory = [_start_values(chosen) for _ in range(threads)]
+    peak = Peak(threads)
+    peak.look(_TRIALS)
+    return peak.best
 
-    def seconds(rounds: int) -> float:
+
+class Peak:
+    """The peak as far as it is known: the best of the trials so far. Trials at several
+    times find one more easily at which nothing else is running.
+
+    Args:
+        threads: how many run at once.
+    """
+
+    def __init__(self, threads: int) -> None:
+        chosen = target()
+        self.best = 0.0
+        self._threads = threads
+        self._code = MachineCode(compile_object(_loop(chosen), chosen), chosen)
+        self._function: Any = _SIGNATURE(self._code.address("multiply_add"))
+        self._memory = [_start_values(chosen) for _ in range(threads)]
+        self._work = threads * _SUMS * chosen.lanes * 2  # operations of a round
+        self._rounds = 1000
+        while self._seconds() < _SECONDS:
+            self._rounds *= 2
+
+    def look(self, trials: int) -> None:
+        """Some more trials."""
+        fastest = min(self._seconds() for _ in range(trials))
+        self.best = max(self.best, self._rounds * self._work / fastest)
+
+    def _seconds(self) -> float:
         def call(thread: int) -> int:
-            function(address(memory[thread]), rounds)
+            self._function(address(self._memory[thread]), self._rounds)
             return 0
 
         with workers.turn:
             start = time.perf_counter()
-            workers.run(threads, call)
+            workers.run(self._threads, call)
             return time.perf_counter() - start
-
-    rounds = 1000
-    while seconds(rounds) < _SECONDS:
-        rounds *= 2
-    fastest = min(seconds(rounds) for _ in range(_TRIALS))
-    return threads * rounds * _SUMS * chosen.lanes * 2 / fastest
 
 
 def _loop(chosen: Target) -> str:

@@ -20,12 +20,13 @@ from wubu.executors.native.accounts import Account, accounts, user_line
 from wubu.executors.native.bandwidth import bandwidth
 from wubu.executors.native.compilation import Compiled, compile_emitted, emit
 from wubu.executors.native.journal import Part
-from wubu.executors.native.peak import fma_peak
+from wubu.executors.native.peak import Peak
 from wubu.executors.native.profile import Machine, Profile, Record
 from wubu.executors.native.program import NativeProgram
 
 _SECONDS = 0.03  # of a round, if nobody says how many steps
 _ROUNDS = 20  # the fastest counts: something else may disturb the others
+_TRIALS = 3  # of the peak, before each round
 _MOST = 1000  # steps of a round
 
 
@@ -79,8 +80,12 @@ def profile(
 
     with unchanged(program.graph):
         steps = steps or _enough(run)
-        rounds = [_round(timed, run, steps) for _ in range(_ROUNDS)]
-    return min(rounds, key=lambda found: found.seconds)
+        peak, rounds = _peak(timed.threads), []
+        for _ in range(_ROUNDS):
+            peak.look(_TRIALS)
+            rounds.append(_round(timed, run, steps))
+    fastest = min(rounds, key=lambda found: found.seconds)
+    return fastest._replace(machine=_machine(timed.threads))
 
 
 def _enough(run: Callable[[int], None]) -> int:
@@ -122,9 +127,12 @@ def _round(timed: TimedProgram, run: Callable[[int], None], steps: int) -> Profi
     )
 
 
-@functools.cache
 def _machine(threads: int) -> Machine:
-    return Machine(fma_peak(threads), bandwidth(threads))
+    return Machine(_peak(threads).best, _bandwidth(threads))
+
+
+_peak = functools.cache(Peak)
+_bandwidth = functools.cache(bandwidth)
 
 
 def _record(graph: Graph, account: Account, phase: str) -> Record:
