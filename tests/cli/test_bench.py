@@ -95,6 +95,7 @@ def test_wubu_alone(wubu: Run) -> None:
     [
         ("--workloads", "mlp,lennet", 'did you mean "lenet"?'),
         ("--peers", "fale", 'did you mean "fake"?'),
+        ("--peers", "", "--peers none measures Wubu alone"),
     ],
 )
 def test_a_misspelt_name_gets_the_nearest(

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wubu.bench import contest
-from wubu.bench.environments import PEERS, find_peers
+from wubu.bench.environments import PEERS, Peer, find_peers
 from wubu.bench.report import (
     OURS,
     Case,
@@ -93,7 +93,7 @@ def bench(
         raise ArgumentError("--json and --markdown cannot both be printed")
     plan = contest.Plan(
         [find(name) for name in _names(workloads, WORKLOADS)],
-        [] if peers == "none" else find_peers(_names(peers, PEERS)),
+        _peers(peers),
         mode.value,
         seconds,
         rounds,
@@ -106,6 +106,19 @@ def bench(
         print(as_markdown(report))
     else:
         _print_end(report, screen.out())
+
+
+def _peers(text: str) -> list[Peer]:
+    if text == "none":
+        return []
+    if not text.strip():
+        raise ArgumentError(
+            "--peers names nobody",
+            expected=f"some of {', '.join(PEERS)}; or all, or none",
+            got=repr(text),
+            fix="--peers none measures Wubu alone",
+        )
+    return find_peers(_names(text, PEERS))
 
 
 def _names(text: str, known: Iterable[str]) -> list[str]:
