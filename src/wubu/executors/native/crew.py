@@ -36,8 +36,11 @@ ASLEEP, WAKING, AWAKE, INVITED, READY, CALLED = range(6)
 LINGER = 2000  # looks of a helper without a call: some tenths of a millisecond
 _PATIENCE = 20_000  # looks of a leader for a helper that is getting up
 _SOON = 0.001  # seconds
-_TRY = 64  # calls, of which one goes the way that seems slower
+_RISE = 0.00005
+_TRY = 256  # calls, of which some go the way that seems slower:
+_TRIES = 6  # one after the other, as the first ones may find helpers asleep
 _WEIGHT = 8  # of what was before, to the last call
+_FAR_OFF = 4  # times as long as usual
 _LINE = 64  # bytes: words lie apart, each with the call that is meant for its helper
 _FUNCTION, _BLOCK = 8, 16
 _MOST = 1024  # helpers
@@ -71,28 +74,32 @@ class Crew:
                 return found
 
     def try_to_run(self, function: int, block: int, threads: int) -> int:
-        """The same if all are awake; -1 if not, and nothing has run. If that happens
-        again soon they are woken for the next time."""
-        if len(self._beds) >= threads - 1:
-            found = self._lead(function, block, self._lines, threads - 1, 0)
-            if found >= 0:
-                return found
-        before, self._missed = self._missed, time.perf_counter()
-        if self._missed - before < _SOON:
-            self.wake(threads)
-        return -1
+        """The same if all are awake; -1 if not, and nothing has run."""
+        if len(self._beds) < threads - 1:
+            return -1
+        return self._lead(function, block, self._lines, threads - 1, 0)
 
-    def wake(self, threads: int) -> None:
-        """Has so many threads, the caller among them, awake soon."""
+    def miss(self, threads: int) -> None:
+        """Somebody did not come. Who is missed again soon is woken for the next time,
+        and gets the interpreter for the moment that this needs."""
+        before, self._missed = self._missed, time.perf_counter()
+        if self._missed - before < _SOON and self.wake(threads):
+            time.sleep(_RISE)
+
+    def wake(self, threads: int) -> bool:
+        """Has so many threads, the caller among them, awake soon; whether any slept."""
         while len(self._beds) < threads - 1:
             self._beds.append(self._engage(len(self._beds)))
+        slept = False
         for i in range(threads - 1):
             word = self._words[8 * i]
             if word == ASLEEP:
                 self._words[8 * i] = WAKING
+                slept = True
             # A signal may have come in between the last time; twice does no harm.
             if word <= WAKING and self._beds[i].locked():
                 self._beds[i].release()
+        return slept
 
     def dismiss(self) -> None:
         """Waits a little until everybody sleeps."""
@@ -118,8 +125,8 @@ class Crew:
 
 
 class Experience:
-    """Whether helpers help with a program: how long it takes with them and without, of
-    late. What other programs do, and how far CPUs lie apart, nobody could foresee.
+    """Whether it helps a program to ask for help: how long it takes if it does and if
+    not, of late. What other programs do, and how far CPUs lie apart, nobody foresees.
 
     Example:
         >>> found = Experience()
@@ -130,18 +137,20 @@ class Experience:
 
     def __init__(self) -> None:
         self._seconds = [0.0, 0.0]
-        self._asked = 0
+        self._calls = _TRIES
 
     def prefers_help(self) -> bool:
         """What is faster; now and then the other, to know."""
-        self._asked += 1
+        self._calls += 1
         better = self._seconds[True] <= self._seconds[False]
-        return better if self._asked % _TRY else not better
+        return better if self._calls % _TRY >= _TRIES else not better
 
-    def add(self, helped: bool, seconds: float) -> None:
-        """Notes how long a call has taken."""
-        before = self._seconds[helped] or seconds
-        self._seconds[helped] = before + (seconds - before) / _WEIGHT
+    def add(self, asked: bool, seconds: float) -> None:
+        """Notes how long a call has taken; if it was interrupted, only a part of it."""
+        usual = self._seconds[not asked] or seconds
+        before = self._seconds[asked] or min(seconds, _FAR_OFF * usual)
+        change = min(seconds, _FAR_OFF * before) - before
+        self._seconds[asked] = before + change / _WEIGHT
 
 
 _crew: Crew | None = None

@@ -307,12 +307,15 @@ class NativeProgram(Program):
         self._block[_THREADS] = threads
         if not self._compiled.elastic:
             return crew().run(self._entry, block, threads)
+        asked = self._block[_STEPS] == 1 and self._experience.prefers_help()
         start, done = time.perf_counter(), -1
-        if self._block[_STEPS] == 1 and self._experience.prefers_help():
+        if asked:
             done = crew().try_to_run(self._entry, block, threads)
-        helped = done >= 0
-        if not helped:
+        alone = done < 0
+        if alone:
             self._block[_THREADS] = 1
             done = self._function(block, 0)
-        self._experience.add(helped, (time.perf_counter() - start) / max(1, done))
+        self._experience.add(asked, (time.perf_counter() - start) / max(1, done))
+        if asked and alone:
+            crew().miss(threads)
         return done
