@@ -16,6 +16,7 @@ def test_an_executor_knows_its_name_and_what_it_cannot_do(name):
     executor = load_executor(name)
     assert executor.name == name
     assert all(reason.strip() for reason in executor.unsupported().values())
+    assert all(reason.strip() for reason in executor.unsupported_dtypes().values())
 
 
 def run(function, *arrays):

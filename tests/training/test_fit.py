@@ -10,6 +10,7 @@ import pytest
 import wubu
 from training.small import Line, bits, data, deep, labels, line
 from wubu import Model, Sequential, layers, optimizers
+from wubu.training.steps import as_data
 
 
 def close(found: Any, wanted: Any) -> None:
@@ -571,15 +572,28 @@ def test_samples_of_every_dtype(dtype: str) -> None:
     byhand.assert_like(model)
 
 
-def test_samples_of_half_floats_are_trained_on_by_numpy() -> None:
-    """Half of the numbers' bits: machine code has no vectors of them."""
+def test_samples_of_half_floats_are_trained_on_as_float32() -> None:
+    """Machine code has no vectors of them; a warning would be an error."""
     x = np.random.default_rng(0).random((10, 3)).astype("float16")
     model = line()
     byhand = Line(model)
     byhand.epoch(x.astype(float), data(10)[1], 4)
-    with pytest.warns(UserWarning, match="numpy executor"):
-        model.fit(x, data(10)[1], 4, shuffle=False, verbose=0)
+    model.fit(x, data(10)[1], 4, shuffle=False, verbose=0)
     byhand.assert_like(model)
+    y = data(4)[1].astype("float16")
+    byhand.epoch(x[:4].astype(float), y.astype(float), 4)
+    model.train_on_batch(wubu.tensor(x[:4]), y)
+    byhand.assert_like(model)
+
+
+def test_half_floats_stay_where_models_compute_in_them() -> None:
+    x = np.ones((4, 3), np.float16)
+    assert as_data(x).dtype == "float32"
+    wubu.config.set_floatx("float16")
+    try:
+        assert as_data(x).dtype == "float16"
+    finally:
+        wubu.config.set_floatx("float32")
 
 
 def test_lists_of_numbers_and_memory_that_is_not_contiguous() -> None:

@@ -118,3 +118,7 @@ class Executor(ABC):
     def unsupported(self) -> dict[str, str]:
         """Primitives this executor cannot run, each with the reason."""
         return {}
+
+    def unsupported_dtypes(self) -> dict[str, str]:
+        """Dtypes this executor cannot compute with, each with the reason."""
+        return {}

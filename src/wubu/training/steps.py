@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from wubu.core import tree
+from wubu.core import config, dtypes, tree
 from wubu.core.jit import Jit, each, jit, trace
 from wubu.core.origin import Origin
 from wubu.core.tensor import Tensor, as_tensor
@@ -140,14 +140,19 @@ def _prepare(step: Any, *args: Any) -> None:
 
 
 def as_data(arrays: Any) -> Any:
-    """A structure of arrays as one of tensors; None stays."""
+    """A structure of arrays as one of tensors; None stays. What is kept in float16
+    becomes float32, which most models compute in: machine code has no float16."""
     return tree.map_structure(_as_data, arrays)
 
 
 def _as_data(leaf: Any) -> Any:
-    if leaf is None or (isinstance(leaf, Tensor) and not leaf.requires_grad):
-        return leaf
-    return as_tensor(np.asarray(leaf))
+    if leaf is None:
+        return None
+    if not isinstance(leaf, Tensor) or leaf.requires_grad:
+        leaf = as_tensor(np.asarray(leaf))
+    if leaf.dtype == dtypes.FLOAT16 and config.floatx() != "float16":
+        return as_tensor(leaf.numpy(), dtypes.FLOAT32)
+    return leaf
 
 
 def picked(arrays: Any, samples: Tensor) -> Any:

@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+import wubu
 from executors.native.compare import ALL, compare
 from executors.native.lifting import Case, cases
 from harness.primitives import TESTED_ELSEWHERE, all_samples
+from wubu import ops
 from wubu.core.autodiff import gradients
+from wubu.core.dtypes import DTYPES
 from wubu.core.executors import load_executor
 from wubu.core.modes import enable_grad
 from wubu.core.primitive import Primitive, apply, primitives
 from wubu.core.samples import Sample
 from wubu.core.tensor import Tensor, as_tensor
+from wubu.errors import ExecutorError
 from wubu.executors.native import kernels, moves
 from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.elementwise import RULES
@@ -40,6 +44,20 @@ def test_every_primitive_has_code_or_a_reason_why_not():
     assert not covered & set(unsupported)
     assert covered | set(unsupported) == set(primitives())
     assert {p.values[0].name for p in SAMPLES} | set(TESTED_ELSEWHERE) >= covered
+
+
+@pytest.mark.parametrize("name", DTYPES)
+def test_every_dtype_is_computed_with_or_there_is_a_reason_why_not(name):
+    function = wubu.jit(
+        lambda x: ops.where(x == x, x, ops.zeros_like(x)), executor="native"
+    )
+    x = np.arange(40).reshape(20, 2).astype(name)
+    reason = load_executor("native").unsupported_dtypes().get(name)
+    if reason is None:
+        np.testing.assert_array_equal(function(x).numpy(), x)
+        return
+    with pytest.raises(ExecutorError, match=reason):
+        function(x)
 
 
 @pytest.mark.parametrize(("primitive", "sample", "case"), all_cases(19))

@@ -6,6 +6,7 @@ from wubu.core.determinism import are_deterministic_algorithms_enabled
 from wubu.core.graph import Graph
 from wubu.core.threads import get_num_threads
 from wubu.executors.base import Executor, Program
+from wubu.executors.native.kernels.making import NO_HALF_FLOATS
 from wubu.executors.native.lost import MUCH, warn_of_lost_lanes
 from wubu.executors.native.orientation import chosen_axes
 from wubu.executors.native.peak import fma_peak
@@ -43,6 +44,9 @@ class NativeExecutor(Executor):
 
     def check(self) -> None:
         target()
+
+    def unsupported_dtypes(self) -> dict[str, str]:
+        return {"float16": NO_HALF_FLOATS}
 
     def threads(self) -> int:
         """How many threads programs run on."""

@@ -27,6 +27,9 @@ def local_axis(g: Generator, value: Value, axis: int) -> int:
     return axis - (batch is not None and axis > batch)
 
 
+NO_HALF_FLOATS = "float16 is not covered yet"
+
+
 def refuse(node: Node, why: str) -> ExecutorError:
     """The error for a node that native code cannot run."""
     return ExecutorError(
@@ -40,10 +43,10 @@ def refuse_half_floats(graph: Graph) -> None:
     """Raises an error if there are any: vectors of them are not covered yet."""
     for node in all_nodes(graph):
         if any(v.dtype == np.float16 for v in (*node.inputs, *node.outputs)):
-            raise refuse(node, "float16 is not covered yet")
+            raise refuse(node, NO_HALF_FLOATS)
     if any(v.dtype == np.float16 for v in (*graph.inputs, *graph.results())):
         raise ExecutorError(
-            "the native executor cannot run this graph: float16 is not covered yet",
+            f"the native executor cannot run this graph: {NO_HALF_FLOATS}",
             fix='use the "numpy" executor for this function',
         )
 
