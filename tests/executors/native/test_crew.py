@@ -45,7 +45,7 @@ def meet() -> Callable[[Crew, int], list[int]]:
     kept = []
 
     def call(crew: Crew, threads: int) -> list[int]:
-        code = MachineCode(compile_object(meeting(threads), target()), target())
+        code = MachineCode([compile_object(meeting(threads), target())], target())
         block = (ctypes.c_int64 * 2)()
         kept.append(code)
         assert crew.run(code.address("meet"), ctypes.addressof(block), threads) == 0
@@ -88,7 +88,7 @@ def test_nothing_runs_if_one_is_asleep(meet: Any, crew: Crew) -> None:
     meet(crew, 3)
     assert asleep(crew)
     block = (ctypes.c_int64 * 2)()
-    code = MachineCode(compile_object(meeting(3), target()), target())
+    code = MachineCode([compile_object(meeting(3), target())], target())
     at, function = ctypes.addressof(block), code.address("meet")
     crew._words[0] = AWAKE  # says so, but is not there
     assert crew._lead(function, at, crew._lines, 2, 10) == -1

@@ -19,7 +19,7 @@ def emitted(compute: Callable[[Emitter, Any, Any], Any]) -> tuple[str, Callable]
     with e.function("f", [("i", INDEX), ("j", INDEX)], INDEX) as (i, j):
         e.builder.ret(e.index(compute(e, i, j)))
     text = str(e.module)
-    code = MachineCode(compile_object(text, target()), target())
+    code = MachineCode([compile_object(text, target())], target())
     kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
     function = kind(code.address("f"))
     return text, lambda i, j, code=code: function(i, j)
@@ -93,7 +93,7 @@ def test_addresses_share_what_they_have_in_common() -> None:
         e.builder.ret(e.builder.sext(total, INDEX))
     text = str(e.module)
     assert text.count("mul ") == 1
-    code = MachineCode(compile_object(text, target()), target())
+    code = MachineCode([compile_object(text, target())], target())
     kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
     array = np.arange(16, dtype=np.int32)
     assert kind(code.address("f"))(array.ctypes.data, 2) == 4 + 5 + 6 + 7

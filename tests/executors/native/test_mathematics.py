@@ -39,7 +39,7 @@ def compiled(dtype: str, lanes: int) -> dict[str, Callable[..., np.ndarray]]:
     names = STEPS if np.dtype(dtype).kind != "f" else (*CURVES, *STEPS, "power")
     for name in names:
         emit_loop(e, name, np.dtype(dtype), getattr(mathematics, name))
-    code = MachineCode(compile_object(str(e.module), target()), target())
+    code = MachineCode([compile_object(str(e.module), target())], target())
     return {name: on_arrays(code, name, np.dtype(dtype)) for name in names}
 
 
@@ -387,7 +387,7 @@ def test_philox_gives_the_bits_of_the_primitive(lanes):
             found = mathematics.philox(e, c[:4], c[4:])
             for word, place in zip(found, places[:4], strict=True):
                 e.store(word, out, place)
-    code = MachineCode(compile_object(str(e.module), target()), target())
+    code = MachineCode([compile_object(str(e.module), target())], target())
     size = 4 * BLOCK
     given, result = aligned(6 * size, uint32), aligned(4 * size, uint32)
     given[:] = np.random.default_rng(8).integers(0, 2**32, 6 * size)

@@ -12,7 +12,7 @@ from wubu.executors.native.target import _optimised, target
 def test_loop_is_multiply_adds_in_registers() -> None:
     chosen = target()
     _, module = _optimised(peak._loop(chosen), chosen)
-    body = str(module).split("round.body:")[1].split("br label")[0]
+    body = str(module).split("\nround.body.")[1].split("br label")[0]
     lines = body.splitlines()
     adds = [line for line in lines if "llvm.fma" in line or "fadd" in line]
     assert len(adds) == peak._SUMS

@@ -32,7 +32,7 @@ def test_a_square_of_vectors_is_transposed(dtype):
             e.store(row, memory, i * e.lanes, kind.itemsize)
     square = np.arange(e.lanes**2).reshape(e.lanes, e.lanes).astype(kind)
     found = square.copy()
-    code = MachineCode(compile_object(str(e.module), chosen), chosen)
+    code = MachineCode([compile_object(str(e.module), chosen)], chosen)
     ctypes.CFUNCTYPE(None, ctypes.c_void_p)(code.address("run"))(address(found))
     np.testing.assert_array_equal(found, square.T)
 

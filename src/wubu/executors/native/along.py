@@ -162,8 +162,8 @@ class _Emission:
         sums = [
             [e.variable(zero.value.type, "sum") for _ in range(most)] for _ in cells
         ]
-        for cell in itertools.chain(*sums):
-            e.builder.store(zero.value, cell)
+        for one in itertools.chain(*sums):
+            e.builder.store(zero.value, one)
         places = [self._place(at, cell) for cell in cells]
         actives = [
             self._active(at, cell[scheme.axis]) if scheme.axis >= 0 else e.lanes

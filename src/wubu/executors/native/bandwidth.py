@@ -34,7 +34,7 @@ def bandwidth(threads: int, size: int = _BYTES) -> float:
         size: bytes of what is read, all threads together.
     """
     chosen = target()
-    code = MachineCode(compile_object(_loop(chosen), chosen), chosen)
+    code = MachineCode([compile_object(_loop(chosen), chosen)], chosen)
     function = _SIGNATURE(code.address("read"))
     width = chosen.lanes * _SUMS
     rounds = max(1, size // threads // (_FLOAT.itemsize * width))

@@ -12,9 +12,9 @@ import time
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
-import llvmlite.ir as ir
 import numpy as np
 
+from wubu.executors.native import ir
 from wubu.executors.native.emitter import I8, POINTER, Emitter
 from wubu.executors.native.indices import INDEX
 from wubu.executors.native.slots import address
@@ -31,7 +31,7 @@ def read_clock(e: Emitter) -> ir.Value:
         # The counter of cycles may be forbidden here; that of time never is.
         llvm.initialize_native_asmparser()  # for code that LLVM has no name for
         kind = ir.FunctionType(INDEX, [])
-        return e.builder.asm(kind, "mrs $0, cntvct_el0", "=r", [], True)
+        return e.builder.asm(kind, "mrs $0, cntvct_el0", "=r")
     name = "llvm.readcyclecounter"
     function = e.module.globals.get(name)
     if function is None:
@@ -67,7 +67,7 @@ class Clock:
     """The counter, for Python."""
 
     def __init__(self, chosen: Target) -> None:
-        self._code = MachineCode(compile_object(_functions(chosen), chosen), chosen)
+        self._code = MachineCode([compile_object(_functions(chosen), chosen)], chosen)
         now = ctypes.CFUNCTYPE(ctypes.c_int64)
         read = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
         self._now: Any = now(self._code.address("now"))

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import gc
+import itertools
 from typing import Any, NamedTuple
 
 from wubu.core.graph import Graph
+from wubu.core.threads import get_num_threads
 from wubu.executors.native import cache
 from wubu.executors.native.fingerprint import fingerprint
 from wubu.executors.native.generate import Generator
 from wubu.executors.native.plan import make_plan
-from wubu.executors.native.target import Target, compile_object
+from wubu.executors.native.target import Target, compile_objects
 from wubu.executors.native.work import WAKING, operations
+
+_PART = 50_000  # characters of LLVM IR that are worth a thread: some 10 ms
 
 
 class Compiled(NamedTuple):
     """Object code and what must be known to call it.
 
     Attributes:
-        code: object code that defines `run` (see `skeleton.py`).
+        codes: object code that, linked, defines `run` (see `skeleton.py`).
         slots: what each pointer in its table is for: a kind, and the how-manieth.
         sizes: bytes of private, fixed and scratch memory for each thread, and of memory
             common to all.
@@ -27,7 +31,7 @@ class Compiled(NamedTuple):
         elastic: whether one thread alone may run it as well.
     """
 
-    code: bytes
+    codes: list[bytes]
     slots: list[tuple[str, int]]
     sizes: list[int]
     threads: int
@@ -48,12 +52,15 @@ def compile_graph(
     if found is not None:
         facts, code = found
         slots = [(kind, i) for kind, i in facts["slots"]]
+        ends = itertools.accumulate(facts["lengths"], initial=0)
+        codes = [code[start:end] for start, end in itertools.pairwise(ends)]
         rest = (facts[name] for name in Compiled._fields[2:])
-        return Compiled(code, slots, *rest)
+        return Compiled(codes, slots, *rest)
     compiled = compile_emitted(*emit(graph, chosen, threads, partials), chosen)
     if key:
         facts = compiled._asdict()
-        cache.store(key, facts, facts.pop("code"))
+        codes = facts.pop("codes")
+        cache.store(key, {**facts, "lengths": [*map(len, codes)]}, b"".join(codes))
     return compiled
 
 
@@ -61,7 +68,7 @@ def compile_emitted(text: str, generator: Generator, chosen: Target) -> Compiled
     """The object code of what `emit` has given."""
     own = (generator.private, generator.fixed, generator.scratch)
     return Compiled(
-        compile_object(text, chosen),
+        compile_objects(generator.e.module.parts(get_num_threads(), _PART), chosen),
         _numbered(generator.graph, generator.slots),
         [arena.size for arena in (*own, generator.common)],
         generator.plan.threads,

@@ -24,8 +24,7 @@ import threading
 import time
 from typing import Any
 
-import llvmlite.ir as ir
-
+from wubu.executors.native import ir
 from wubu.executors.native.emitter import I8, INDEX, POINTER, Emitter
 from wubu.executors.native.memory import zeroed
 from wubu.executors.native.slots import address
@@ -60,7 +59,7 @@ class Crew:
         self._lines = address(self._memory)
         numbers = ctypes.c_int64 * (_MOST * _LINE // 8)
         self._words = numbers.from_address(self._lines)
-        self._code = MachineCode(compile_object(_functions(), target()), target())
+        self._code = MachineCode([compile_object(_functions(), target())], target())
         self._lead: Any = _Lead(self._code.address("lead"))
         self._serve: Any = _Serve(self._code.address("serve"))
 
@@ -259,14 +258,13 @@ def _emit_serve(e: Emitter) -> None:
         b.position_at_end(end)
 
 
-class _Called(ir.values.Value):
+class _Called:
     """A pointer that a call takes for a function `(block, number) -> answer`."""
 
-    function_type = ir.FunctionType(INDEX, [POINTER, INDEX])
+    signature = ir.FunctionType(INDEX, [POINTER, INDEX])
 
     def __init__(self, pointer: ir.Value) -> None:
-        self.type = pointer.type
-        self.get_reference = pointer.get_reference
+        self.text = pointer.text
 
 
 def _is(e: Emitter, word: ir.Value, state: int) -> ir.Value:

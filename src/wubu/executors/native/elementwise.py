@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import llvmlite.ir as ir
 import numpy as np
 
 from wubu.executors.native import mathematics
@@ -87,11 +86,7 @@ def convert(e: Emitter, x: Register, dtype: np.dtype) -> Register:
     b, kind = e.builder, e.type_of(dtype, x.lanes)
     source, target = x.dtype.kind, dtype.kind
     if target == "b":
-        zero = ir.Constant(x.value.type, 0 if source != "f" else 0.0)
-        if not x.lanes:
-            zero = e.number(0, x.dtype).value
-        else:
-            zero = e.number(0, x.dtype, lanes=True).value
+        zero = e.number(0, x.dtype, x.lanes).value
         compare = b.fcmp_unordered if source == "f" else b.icmp_unsigned
         found = compare("!=", x.value, zero)
     elif source == "f" and target == "f":

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import llvmlite.ir as ir
 import numpy as np
 
+from wubu.executors.native import ir
 from wubu.executors.native.indices import INDEX, Index
+from wubu.executors.native.instructions import IRBuilder
+from wubu.executors.native.outlining import Outline
 from wubu.executors.native.registers import (
     I1,
     I8,
@@ -54,30 +56,63 @@ class Emitter(Registers):
     def __init__(self, name: str, lanes: int) -> None:
         super().__init__(lanes)
         self.module = ir.Module(name)
+        self.builder: Any = None
+        self._entry: Any = None
+        self._outline: Outline | None = None
+        self._outlined: dict[str, Any] = {}  # functions, by what they do
         self._is_x86 = platform.machine().lower() in ("x86_64", "amd64")
-        self.builder: ir.IRBuilder = None
-        self._entry: ir.Block = None
 
     # -- functions, blocks, loops -------------------------------------------------
 
     @contextlib.contextmanager
     def function(
         self, name: str, arguments: Sequence[tuple[str, ir.Type]], result: Any = None
-    ) -> Iterator[list[ir.Argument]]:
+    ) -> Iterator[list[ir.Value]]:
         """A function; code emitted inside the block is its body."""
         types = [kind for _, kind in arguments]
         function = self.module.globals.get(name) or self.declare(name, types, result)
-        for argument, (label, _) in zip(function.args, arguments, strict=True):
-            argument.name = label
-        before = (self.builder, self._entry)
+        function.name_arguments([label for label, _ in arguments])
+        before = self.builder, self._entry
         self._entry = function.append_basic_block("entry")
         body = function.append_basic_block("body")
-        self.builder = ir.IRBuilder(body)
+        self.builder = IRBuilder(body)
         yield list(function.args)
         if not self.builder.block.is_terminated:
             self.builder.ret_void()
-        ir.IRBuilder(self._entry).branch(body)
+        IRBuilder(self._entry).branch(body)
         self.builder, self._entry = before
+
+    @contextlib.contextmanager
+    def outlined(self, name: str, shared: bool = False) -> Iterator[Outline]:
+        """Code that becomes a function of its own, called here; see `outlining.py`.
+
+        Args:
+            shared: whether code that does the same may become the same function.
+        """
+        caller = self.builder, self._entry
+
+        def around(compute: Callable[[], Any]) -> Any:
+            here = self.builder, self._entry
+            self.builder, self._entry = caller
+            found = compute()
+            self.builder, self._entry = here
+            return found
+
+        before = self._outline
+        self._outline = outline = Outline(self.module, name, shared, around)
+        with self.function(outline.function.name, []):
+            yield outline
+        self._outline = before
+        few = outline.few()
+        if few is None:
+            self.builder.call(*outline.finish(self._outlined))
+        else:
+            del self.module.globals[outline.function.name]
+            self.builder.move_here(few, outline.function.blocks[-1].effects)
+
+    def outside(self, key: Any, compute: Callable[[], Any]) -> Any:
+        """What does not depend on this code, computed where outlined code is called."""
+        return self._outline.outside(key, compute) if self._outline else compute()
 
     def declare(self, name: str, types: Sequence[ir.Type], result: Any = None) -> Any:
         """A function whose body follows."""
@@ -182,8 +217,7 @@ class Emitter(Registers):
 
     def variable(self, kind: ir.Type, name: str) -> ir.Value:
         """Room for a value that changes in a loop; LLVM makes a register of it."""
-        b = ir.IRBuilder(self._entry)
-        return b.alloca(kind, name=name)
+        return IRBuilder(self._entry).alloca(kind, name)
 
     # -- memory -------------------------------------------------------------------
 
@@ -201,8 +235,7 @@ class Emitter(Registers):
         """One vector; `offset` counts elements."""
         kind = ir.VectorType(memory_type(dtype), self.lanes)
         at = self.address(pointer, offset, memory_type(dtype))
-        found = self.builder.load(at, typ=kind)
-        found.align = align or self.lanes * dtype.itemsize
+        found = self.builder.load(at, kind, align or self.lanes * dtype.itemsize)
         if dtype.kind == "b":
             found = self.builder.icmp_unsigned("!=", found, ir.Constant(kind, None))
         return Register(found, dtype, True)
@@ -234,9 +267,9 @@ class Emitter(Registers):
             kind = ir.VectorType(I8, self.lanes) if register.lanes else kind
             value = self.builder.zext(value, kind)
         at = self.address(pointer, offset, memory_type(dtype))
-        stored = self.builder.store(value, at)
         if register.lanes:
-            stored.align = align or self.lanes * dtype.itemsize
+            align = align or self.lanes * dtype.itemsize
+        self.builder.store(value, at, align)
 
     def load_some(
         self, pointer: ir.Value, offset: Index, dtype: np.dtype, some: Index

@@ -3,11 +3,17 @@
 llvmlite lets one thread into LLVM at a time. A thread that is inside when the process
 forks does not exist in the child, where nobody would ever unlock: so forks wait until
 nobody is inside. (`workers.py` sees to the threads that run programs.)
+
+Where each thread has an LLVM context of its own several may well be inside at once.
+`inside` is for those that go without llvmlite's lock; forks wait for them too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 from llvmlite.binding import ffi
@@ -19,9 +25,35 @@ def _lock_of_llvm() -> Any:
 
 
 _lock = _lock_of_llvm()
+_gate = threading.Condition()
+_inside = 0
+
+
+@contextlib.contextmanager
+def inside() -> Iterator[None]:
+    """Around what a thread does in LLVM without llvmlite's lock."""
+    global _inside
+    with _gate:
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _gate:
+            _inside -= 1
+            _gate.notify_all()
+
+
+def _before() -> None:
+    _lock.acquire()
+    _gate.acquire()
+    while _inside:
+        _gate.wait()
+
+
+def _after() -> None:
+    _gate.release()
+    _lock.release()
+
+
 if _lock is not None and hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_lock.acquire,
-        after_in_parent=_lock.release,
-        after_in_child=_lock.release,
-    )
+    os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)

@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import llvmlite.ir as ir
 import numpy as np
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native import kernels, moves
+from wubu.executors.native import ir, kernels, moves
 from wubu.executors.native.elementwise import RULES, rule_of
 from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.checks import exponents_positive

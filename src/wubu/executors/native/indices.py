@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import llvmlite.ir as ir
+from wubu.executors.native import ir
 
 INDEX = ir.IntType(64)
 
@@ -58,7 +58,7 @@ class Indices:
         if not i.constant:
             return found
         key = (i.terms, i.constant)
-        known = self._here()
+        known = self.here()
         if key not in known:
             constant = self._constant(i.constant)
             known[key] = self.builder.add(found, constant, flags=("nsw",))
@@ -128,10 +128,10 @@ class Indices:
             return self._moved(pointer, offset, kind)
         if not isinstance(offset, IndexSum):
             offset = self._parts(offset)
-        known, key = self._here(), (id(pointer), offset.terms, id(kind))
+        known, key = self.here(), (id(pointer), offset.terms, kind.text)
         if key not in known:
             index = self._sum(offset.terms)
-            known[key] = self.builder.gep(pointer, [index], source_etype=kind)
+            known[key] = self.builder.gep(pointer, index, kind)
         return self._moved(known[key], offset.constant, kind)
 
     # -- how ----------------------------------------------------------------------
@@ -144,13 +144,13 @@ class Indices:
     def _moved(self, pointer: ir.Value, constant: int, kind: ir.Type) -> ir.Value:
         if constant == 0:
             return pointer
-        known, key = self._here(), (id(pointer), constant, id(kind))
+        known, key = self.here(), (id(pointer), constant, kind.text)
         if key not in known:
             index = self._constant(constant)
-            known[key] = self.builder.gep(pointer, [index], source_etype=kind)
+            known[key] = self.builder.gep(pointer, index, kind)
         return known[key]
 
-    def _here(self) -> dict[Any, ir.Value]:
+    def here(self) -> dict[Any, ir.Value]:
         """What the block has computed that code is now added to."""
         if self.builder.block is not self._block:
             self._block, self._known = self.builder.block, {}
@@ -178,7 +178,7 @@ class Indices:
 
     def _sum(self, terms: Terms) -> ir.Value:
         """The terms added up, those of outer loops first."""
-        known = self._here()
+        known = self.here()
         if terms not in known:
             *before, (number, factor) = terms
             found = self._values[number]

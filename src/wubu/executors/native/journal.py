@@ -170,12 +170,21 @@ class Journal:
         outer = self.current
         self._turn(outer)
         self.current = part
-        yield
-        self._turn(part, ends=True)
+        with self._place_of(part):
+            self._mark_here()
+            yield
+            self._turn(part, ends=True)
+        self._mark_here()
         self.current = outer
         group = part.group
         if part.busy and group is not None and part not in group.inner:
             group.inner.append(part)
+
+    def _place_of(self, part: Part) -> contextlib.AbstractContextManager[Any]:
+        """Where its code goes: into a function, if it is not better left in place."""
+        if _is_group(part) or part.form in _IN_PLACE:
+            return contextlib.nullcontext()
+        return self._g.e.outlined(part.form.replace(" ", "_"))
 
     def maker(self, value: Value) -> Node | None:
         """The operation that makes a value."""
@@ -218,16 +227,14 @@ class Journal:
 
     def _mark_here(self) -> None:
         block = self._g.e.builder.block
-        self._mark = (block, len(block.instructions))
+        self._mark = (block, block.effects)
 
     def _turn(self, ending: Part, ends: bool = False) -> None:
         """Code of another part follows: what has passed counts for the one that ends,
         if it has any code here."""
-        block, start = self._mark
-        here = self._g.e.builder.block
-        loops = here is not block
-        stores = any(i.opname in _EFFECTS for i in block.instructions[start:])
-        if loops or stores:
+        block, effects = self._mark
+        loops = self._g.e.builder.block is not block
+        if loops or block.effects > effects:
             ending.busy = True
             if self._clocks:
                 stopwatch = self._g.place("private", ending.clock)()
@@ -235,8 +242,10 @@ class Journal:
         self._mark_here()
 
 
+# Code that does not become a function: it takes few instructions, sees to that itself,
+# or computes what is read behind it.
+_IN_PLACE = ("wait", "numbers", "update", "scan")
 _GROUPS = ("step", "phase", "blocks", "steps", "updates")
-_EFFECTS = ("store", "atomicrmw", "call")
 
 
 def _is_group(part: Part) -> bool:

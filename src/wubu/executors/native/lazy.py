@@ -20,7 +20,7 @@ from wubu.executors.native import strided
 from wubu.executors.native.emitter import Emitter, Index, Register
 
 if TYPE_CHECKING:
-    from llvmlite import ir
+    from wubu.executors.native import ir
 
 # An operation that costs so much is a chain of instructions that wait for each other.
 _FUNCTION = 12

@@ -55,7 +55,7 @@ class Peak:
         chosen = target()
         self.best = 0.0
         self._threads = threads
-        self._code = MachineCode(compile_object(_loop(chosen), chosen), chosen)
+        self._code = MachineCode([compile_object(_loop(chosen), chosen)], chosen)
         self._function: Any = _SIGNATURE(self._code.address("multiply_add"))
         self._memory = [_start_values(chosen) for _ in range(threads)]
         self._work = threads * _SUMS * chosen.lanes * 2  # operations of a round

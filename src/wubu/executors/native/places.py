@@ -7,9 +7,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import llvmlite.ir as ir
 import numpy as np
 
+from wubu.executors.native import ir
 from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.emitter import Emitter, Index, Register, memory_type
 from wubu.executors.native.lazy import Lazy, Place, Shape, Unordered, View, row_major
@@ -106,12 +106,8 @@ class Rows(Lazy):
 def table(e: Emitter, array: np.ndarray) -> ir.Value:
     """The address of a constant array, which is part of the code."""
     kind = memory_type(array.dtype)
-    numbers = [ir.Constant(kind, number) for number in array.ravel().tolist()]
-    whole = ir.ArrayType(kind, len(numbers))
-    found = ir.GlobalVariable(e.module, whole, f"table{len(e.module.globals)}")
-    found.initializer = ir.Constant(whole, numbers)
-    found.global_constant = True
-    return found
+    numbers = ir.Constant(ir.ArrayType(kind, array.size), array.ravel().tolist())
+    return ir.Table(e.module, numbers, f"table{len(e.module.globals)}")
 
 
 class Spread(Lazy):

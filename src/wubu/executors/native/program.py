@@ -61,7 +61,7 @@ class NativeProgram(Program):
         self._chosen = chosen
         self._partials = partials
         self._compiled = self._compile(threads)
-        self._code = MachineCode(self._compiled.code, chosen)
+        self._code = MachineCode(self._compiled.codes, chosen)
         self._entry = self._code.address("run")
         self._function: Any = _SIGNATURE(self._entry)
         self._inputs = [(value.shape, value.dtype) for value in graph.inputs]

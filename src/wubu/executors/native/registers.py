@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import llvmlite.ir as ir
 import numpy as np
 
+from wubu.executors.native import ir
 from wubu.executors.native.indices import Index, Indices
 
 I1, I8, I32 = ir.IntType(1), ir.IntType(8), ir.IntType(32)
@@ -205,7 +205,11 @@ class Registers(Indices):
         if isinstance(some, int):
             kind = ir.VectorType(I1, self.lanes)
             return ir.Constant(kind, [int(i < some) for i in range(self.lanes)])
-        int64 = np.dtype("int64")
-        limit = self.spread(Register(self.index(some), int64, False))
-        numbers = self.lane_numbers(int64)
-        return self.builder.icmp_signed("<", numbers.value, limit.value)
+        count, known = self.index(some), self.here()
+        key = ("mask", count.text)
+        if key not in known:
+            int64 = np.dtype("int64")
+            limit = self.spread(Register(count, int64, False))
+            numbers = self.lane_numbers(int64)
+            known[key] = self.builder.icmp_signed("<", numbers.value, limit.value)
+        return known[key]

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import llvmlite.ir as ir
 import numpy as np
 
+from wubu.executors.native import ir
 from wubu.executors.native.emitter import (
     I8,
     I32,
@@ -177,7 +177,7 @@ class Skeleton:
             base = b.load(e.address(self.given["arrays"], i, POINTER), typ=POINTER)
             if slot[0] == "input":
                 move = b.load(e.address(self.given["strides"], i, INDEX), typ=INDEX)
-                base = b.gep(base, [b.mul(number, move)], source_etype=I8)
+                base = b.gep(base, b.mul(number, move), I8)
             self._pointers[slot] = base
 
     def pointer(self, slot: Any) -> ir.Value:
@@ -186,7 +186,11 @@ class Skeleton:
     def place(self, kind: str, offset: int, number: int | None = None) -> Callable:
         """The address of a place in this thread's memory, or in that of a number.
         "partial" is private memory for the sums that are added up now."""
-        return lambda: self.e.address(self._memory[kind, number], offset, I8)
+        memory, e = self._memory, self.e
+        return lambda: e.outside(
+            (kind, offset, number),
+            lambda: e.address(memory[kind, number], offset, I8),
+        )
 
     # -- threads ------------------------------------------------------------------
 
@@ -218,13 +222,15 @@ class Skeleton:
         with self.e.when(first):
             yield
 
-    def share_of(self, count: int) -> tuple[Index, Index]:
+    def share_of(self, count: Index) -> tuple[Index, Index]:
         """This thread's part of `count` things: from, up to."""
         if self.plan.threads == 1:
             return 0, count
         return self._part_of(count, self.given["thread"], self._threads)
 
-    def _part_of(self, count: int, number: Index, parts: Index) -> tuple[Index, Index]:
+    def _part_of(
+        self, count: Index, number: Index, parts: Index
+    ) -> tuple[Index, Index]:
         """One of so many parts of `count` things: from, up to."""
         e = self.e
         first, last = (

@@ -7,10 +7,10 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import llvmlite.ir as ir
 import numpy as np
 
 from wubu.core.graph import Value
+from wubu.executors.native import ir
 from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.emitter import I8, Index, Register
 from wubu.executors.native.lazy import Lazy, Memo, Place, View, row_major

@@ -11,9 +11,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
-import llvmlite.ir as ir
 import numpy as np
 
+from wubu.executors.native import ir
 from wubu.executors.native.emitter import Emitter, Index, Register
 from wubu.executors.native.indices import step_of
 
@@ -77,7 +77,7 @@ def differs(place: Sequence[Index]) -> bool:
 
 
 @contextlib.contextmanager
-def using(e: Emitter, active: int) -> Iterator[None]:
+def using(e: Emitter, active: Index) -> Iterator[None]:
     """Code in which the first few lanes are in use."""
     before, e.active = e.active, active
     yield

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import os
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
+from llvmlite.binding import ffi
 
 from wubu.errors import ArgumentError, ExecutorError
-from wubu.executors.native import forking  # noqa: F401 - to fork safely
+from wubu.executors.native import forking
 from wubu.executors.native.waiting import provide_yield
 
 
@@ -116,7 +120,15 @@ _OPTIONS = ("-disable-lsr",)
 def compile_object(text: str, chosen: Target) -> bytes:
     """The object code of a module given as LLVM IR."""
     machine, module = _optimised(text, chosen)
-    return machine.emit_object(module)
+    return _object(machine, module)
+
+
+def compile_objects(texts: Sequence[str], chosen: Target) -> list[bytes]:
+    """The object code of several modules, compiled at the same time."""
+    if len(texts) == 1:
+        return [compile_object(texts[0], chosen)]
+    with ThreadPoolExecutor(len(texts)) as threads:
+        return list(threads.map(lambda text: compile_object(text, chosen), texts))
 
 
 def assembly(text: str, chosen: Target) -> str:
@@ -125,9 +137,28 @@ def assembly(text: str, chosen: Target) -> str:
     return machine.emit_assembly(module)
 
 
+def _object(machine: Any, module: Any) -> bytes:
+    """`machine.emit_object(module)`, where the module has a context of its own.
+
+    llvmlite lets one thread at a time into LLVM, which takes most of its time here.
+    Contexts are apart, so here llvmlite's lock is gone around, if it is where it was.
+    """
+    locked = ffi.lib.LLVMPY_TargetMachineEmitToMemory
+    emit = getattr(locked, "_cfn", locked)
+    with ffi.OutputString() as error, forking.inside():
+        buffer = emit(machine, module, 1, error)
+    if not buffer:
+        raise RuntimeError(f"LLVM gives no object code: {error}")
+    start, size = ffi.lib.LLVMPY_GetBufferStart, ffi.lib.LLVMPY_GetBufferSize
+    try:
+        return ctypes.string_at(start(buffer), size(buffer))
+    finally:
+        ffi.lib.LLVMPY_DisposeMemoryBuffer(buffer)
+
+
 def _optimised(text: str, chosen: Target) -> tuple[Any, Any]:
     machine = _machine(chosen)
-    module = llvm.parse_assembly(text)
+    module = llvm.parse_assembly(text, llvm.create_context())
     module.triple = llvm.get_default_triple()
     passes = llvm.create_new_module_pass_manager()
     for name in _PASSES:
@@ -153,11 +184,12 @@ def _machine(chosen: Target) -> Any:
 class MachineCode:
     """Object code in memory, ready to be called."""
 
-    def __init__(self, code: bytes, chosen: Target) -> None:
+    def __init__(self, codes: Sequence[bytes], chosen: Target) -> None:
         provide_yield()
         empty = llvm.parse_assembly("")
         self._engine: Any = llvm.create_mcjit_compiler(empty, _machine(chosen))
-        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        for code in codes:
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
 
     def address(self, name: str) -> int:

@@ -19,6 +19,7 @@ from wubu.executors.native.kernels.wide_gradients import (
     store_gradient,
 )
 from wubu.executors.native.lazy import Known, Lazy, View
+from wubu.executors.native.strided import using
 
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
@@ -134,20 +135,23 @@ class Updates:
             self.g.barrier()
 
     def _in_one_loop(self, group: list[Update]) -> None:
-        """One loop along the elements, a part of them for each thread."""
+        """One loop along the elements, a part of them for each thread. It is a function
+        that all variables share whose new values are computed in the same way."""
         gradients = self._gradients(group)
         if gradients:
             self._in_registers(group, gradients[0])
             return
         g, e = self.g, self.g.e
-        size = self._size(group[0])
-        low, high = g.share_of(size // e.lanes)
-        if size >= e.lanes:
+        with e.outlined("update", shared=True) as outline:
+            size = outline.given(e.index(self._size(group[0])), "size")
+            lanes = e.index(e.lanes)
+            count, rest = e.builder.udiv(size, lanes), e.builder.urem(size, lanes)
+            low, high = g.share_of(count)
             with e.loop_between(low, high, "update") as vector, g.memo:
                 self._vector(group, e.times(vector, e.lanes))
-        if size % e.lanes:
-            with g.only_first(), e.loop(size, "rest", start=size - size % e.lanes) as i:
-                self._elements(group, self._place(group[0], i), i)
+            some = e.builder.icmp_signed("<", e.index(0), rest)
+            with g.only_first(), e.when(some), using(e, rest), g.memo:
+                self._vector(group, e.times(count, e.lanes))
 
     def _in_registers(self, group: list[Update], gradient: WideGradient) -> None:
         """The loop goes where the gradient is computed, whose sums are in registers."""
@@ -168,26 +172,6 @@ class Updates:
         found = [self._lazy(u).flat(self.g.e, at) for u in group]
         for update, register in zip(group, found, strict=True):
             self._target(update).put_flat(self.g.e, at, register)
-
-    def _elements(self, group: list[Update], place: Any, i: Index) -> None:
-        g, e = self.g, self.g.e
-        with g.memo:
-            found = [self._lazy(u).at(e, self._place(u, i)) for u in group]
-            for update, register in zip(group, found, strict=True):
-                e.store(register, g.pointer(update.key), i)
-
-    def _place(self, update: Update, i: Index) -> Any:
-        """A flat index as a place."""
-        found: list[Index] = []
-        b = self.g.e.builder
-        for n in reversed(update.value.shape[1:]):
-            if isinstance(i, int):
-                i, rest = divmod(i, n)
-            else:
-                count = self.g.e.index(n)
-                i, rest = b.udiv(i, count), b.urem(i, count)
-            found.append(rest)
-        return (i, *reversed(found)) if update.value.shape else ()
 
     def _target(self, update: Update) -> View:
         g = self.g

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable
 
 import llvmlite.binding as llvm
-import llvmlite.ir as ir
 
+from wubu.executors.native import ir
 from wubu.executors.native.emitter import INDEX, POINTER, Emitter
 
 PAUSES = 200  # a few microseconds; leaving the CPU for nothing costs about one

@@ -6,13 +6,14 @@ nothing runs over samples.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import llvmlite.ir as ir
 import numpy as np
 
 from wubu.core.graph import Node, Value
+from wubu.executors.native import ir
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
 from wubu.executors.native.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.making import Store, accumulate, lowest, make
@@ -68,10 +69,8 @@ class _Windows:
                 at, inside = self._kept_inside(at, self._shape[axis])
                 sure.append(inside)
             found[axis] = at
-        inside = None
-        for one in sure:
-            inside = one if inside is None else e.builder.and_(inside, one)
-        return _Spot(tuple(found), inside)
+        all_sure = functools.reduce(e.builder.and_, sure) if sure else None
+        return _Spot(tuple(found), all_sure)
 
     def _kept_inside(self, i: Index, size: int) -> tuple[Index, ir.Value]:
         b, zero, last = self._e.builder, self._e.index(0), self._e.index(size - 1)
