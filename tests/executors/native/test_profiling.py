@@ -123,7 +123,10 @@ def test_measuring_takes_a_small_part_of_the_time() -> None:
 def test_every_kernel_has_run_as_often_as_there_is_work() -> None:
     found = profiled(Step("lenet", batch=64), 2)
     blocks = 64 // target().lanes
-    convolutions = [r for r in found.kernels if r.operation.startswith("conv")]
+    # Without what puts the kernels of convolutions in order, once a step.
+    convolutions = [
+        r for r in found.kernels if r.operation.startswith("conv") and r.form != "turn"
+    ]
     assert len(convolutions) == 5  # forward 2, kernels 2, and one input
     assert {record.calls for record in convolutions} == {blocks}
 
@@ -156,7 +159,7 @@ def test_every_layer_of_lenet_appears_with_the_users_line() -> None:
 def test_all_that_contracts_has_a_tile_and_all_updates_a_variable() -> None:
     for name in NETWORKS:
         for record in profile_of(name, 1).kernels:
-            tiled = ("contract", "outer", "wide product", "wide gradient")
+            tiled = ("contract", "winograd", "outer", "wide product", "wide gradient")
             assert bool(record.tile) == (record.form in tiled), record
             if record.form == "update":
                 assert "/" in record.layer
