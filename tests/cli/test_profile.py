@@ -79,7 +79,7 @@ def test_a_picture_can_be_left_out(
     ("option", "words"),
     [
         ("--text", "phase 1:"),
-        ("--llvm", 'define i64 @"run"'),
+        ("--llvm", "define i64 @run("),
         ("--assembly", "run"),
     ],
 )
