@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 import wubu
-from executors.native.compare import ALL, LANES, WIDEST, compare
+from executors.native.compare import ALL, LANES, WIDEST, compare, restore, run
 from wubu import Variable, ops
 from wubu.executors.native import winograd
 from wubu.executors.native.axes import batch_axes
 from wubu.executors.native.plan import make_plan
 from wubu.executors.native.program import NativeProgram
 from wubu.executors.native.target import target
-from wubu.executors.native.winograd import Filtering, find_winograd
+from wubu.executors.native.winograd import KINDS, Filtering, find_winograd
 
 MACHINES = [(LANES[0], 1), (WIDEST, 2)]
 ROUNDING = 2e-4
@@ -37,6 +37,7 @@ CASES = [
     ((7, 7), (3, 3), "valid", (8, 33)),
     ((6, 10), (3, 5), "same", (8, 8)),
     ((5, 3), (5, 2), "same", (7, 3)),  # more window than image
+    ((7, 6), (2, 2), "same", (6, 20)),
 ]
 
 
@@ -82,7 +83,7 @@ def test_values_and_gradients_of_layers_on_layers(
     with mock.patch.object(winograd, "_GAIN", float("inf")):
         graph = compare(step, x, machines=MACHINES, tolerance=ROUNDING)
         found = make_plan(graph, WIDEST, 2).filters
-        assert sum(len(tiling.filters) == 2 for tiling in found.values()) >= 2
+        assert {tiling.kind for tiling in found.values()} == set(KINDS)
 
 
 def test_on_all_vectors_and_threads() -> None:
@@ -99,25 +100,84 @@ def test_on_all_vectors_and_threads() -> None:
     assert make_plan(graph, WIDEST, 1).filters
 
 
+# channels, an image in which all rows of tiles, or one after the other, are taken
+MANY = [((8, 16), (9, 8)), ((40, 35), (7, 7))]
+
+
+def descent(channels: tuple[int, int], image: tuple[int, int]) -> tuple[Any, Any, Any]:
+    """Steps in which a kernel is learnt, and what they are given."""
+    rng = np.random.default_rng(0)
+    kernel = Variable(rng.standard_normal((3, 3, *channels)).astype("float32"))
+
+    def step(x: Any, wanted: Any) -> Any:
+        y = ops.conv(x, kernel, strides=1, padding="same")
+        ops.mean((y - wanted) * (y - wanted)).backward()
+        kernel.assign(kernel - 0.1 * kernel.grad)
+        kernel.grad = None
+        return ops.mean(y)
+
+    return step, *(
+        rng.standard_normal((37, *image, n)).astype("float32") for n in channels
+    )
+
+
+@pytest.mark.parametrize(("channels", "image"), MANY, ids=str)
+def test_kernels_are_learnt_on_all_vectors_and_threads(
+    channels: Any, image: Any
+) -> None:
+    """What was summed up in one step is gone in the next."""
+    with mock.patch.object(winograd, "_GAIN", float("inf")):
+        step, *given = descent(channels, image)
+        graph = compare(step, *given, machines=ALL, tolerance=ROUNDING, steps=3)
+        (gradient,) = [
+            tiling
+            for tiling in make_plan(graph, WIDEST, 1).filters.values()
+            if tiling.kind == "conv_kernel"
+        ]
+    assert gradient.is_large() == (gradient.together == gradient.tiles[0])
+
+
+@pytest.mark.parametrize(("channels", "image"), MANY, ids=str)
+def test_in_fixed_parts_any_threads_give_the_same_bits(
+    channels: Any, image: Any
+) -> None:
+    step, *given = descent(channels, image)
+    graph = wubu.trace(step, *given)
+    start = [slot.read().copy() for slot, _ in graph.updates]
+    found = []
+    with mock.patch.object(winograd, "_GAIN", float("inf")):
+        for threads in (1, 2):
+            restore(graph, start)
+            program = NativeProgram(graph, target(), threads, partials=8)
+            found.append(run(graph, program, given, 2))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def chosen(
     channels: tuple[int, int] = (8, 16),
     window: int = 5,
     dtype: str = "float32",
+    kind: str = "conv",
     **options: Any,
-) -> list[winograd.Tiling]:
+) -> list[tuple[Filtering, ...]]:
     """What is computed so of a convolution of pictures of 14×14."""
+    kernel = Variable(np.zeros((window, window, *channels), dtype))
 
-    def convolve(x: Any, kernel: Any) -> Any:
-        return ops.conv(x, kernel, **{"strides": 1, "padding": "same", **options})
+    def convolve(x: Any) -> Any:
+        y = ops.conv(x, kernel, **{"strides": 1, "padding": "same", **options})
+        ops.sum(y * y).backward()
+        gradient, kernel.grad = kernel.grad, None
+        return y, gradient
 
-    x = np.zeros((32, 14, 14, channels[0]), dtype)
-    graph = wubu.trace(convolve, x, np.zeros((window, window, *channels), dtype))
-    return list(find_winograd(graph, batch_axes(graph), 2).values())
+    graph = wubu.trace(convolve, np.zeros((32, 14, 14, channels[0]), dtype))
+    found = find_winograd(graph, batch_axes(graph), 2, 16).values()
+    return [tiling.filters for tiling in found if tiling.kind == kind]
 
 
 def test_it_is_done_where_it_is_worth_it() -> None:
-    assert [t.filters for t in chosen()] == [(Filtering(2, 5),) * 2]
-    assert [t.filters for t in chosen(window=3)] == [(Filtering(4, 3),) * 2]
+    assert chosen() == [(Filtering(2, 5),) * 2]
+    assert chosen(window=3) == [(Filtering(4, 3),) * 2]
     assert not chosen(channels=(1, 8))  # the work around the products is too much
     assert not chosen(channels=(1, 32), window=3)
     assert not chosen(channels=(4, 4), window=3)
@@ -127,6 +187,16 @@ def test_it_is_done_where_it_is_worth_it() -> None:
     assert not chosen(dilation_rate=2)
     assert not chosen(dtype="float64")
     assert not chosen(channels=(512, 512), window=3)  # weights would leave the cache
+
+
+def test_gradients_of_kernels_where_it_is_worth_it() -> None:
+    kind = "conv_kernel"
+    assert chosen(kind=kind) == [(Filtering(2, 5),) * 2]
+    assert chosen((64, 64), 3, kind=kind) == [(Filtering(4, 3),) * 2]
+    assert not chosen((4, 16), kind=kind)  # what is around the products is too much
+    assert not chosen((16, 8), kind=kind)  # does not fill vectors
+    assert not chosen(kind=kind, strides=2)
+    assert not chosen(kind=kind, dtype="float64")
 
 
 def test_it_can_be_switched_off() -> None:
@@ -140,15 +210,25 @@ def test_it_can_be_switched_off() -> None:
 
 @pytest.mark.parametrize("window", [3, 5])
 def test_rounding_is_a_few_times_that_of_plain_sums(window: int) -> None:
+    """Of results, and of the kernel's gradient."""
     rng = np.random.default_rng(0)
-    x = rng.standard_normal((32, 14, 14, 16)).astype("float32")
-    kernel = rng.standard_normal((window, window, 16, 16)).astype("float32")
-    graph = wubu.trace(lambda x: ops.conv(x, kernel, padding="same"), x)
-    exact = ops.conv(x.astype("float64"), kernel.astype("float64"), padding="same")
+    shapes = (32, 14, 14, 16), (32, 14, 14, 16), (window, window, 16, 16)
+    x, given, start = (rng.standard_normal(s).astype("float32") for s in shapes)
+    kernel = Variable(start)
+
+    def convolve(x: Any, given: Any) -> Any:
+        y = ops.conv(x, ops.cast(kernel, x.dtype), strides=1, padding="same")
+        ops.sum(y * given).backward()
+        gradient, kernel.grad = kernel.grad, None
+        return y, gradient
+
+    graph = wubu.trace(convolve, x, given)
+    kernel = Variable(start.astype("float64"))
+    exact = convolve(x.astype("float64"), given.astype("float64"))
     errors = []
     for on in (True, False):
         program = NativeProgram(graph, target()._replace(winograd=on), 1)
-        (found,) = program.run([x])
-        errors.append(float(np.sqrt(np.mean((found - exact.numpy()) ** 2))))
-    fewer, plain = errors
-    assert plain < fewer < 5 * plain
+        found = zip(program.run([x, given]), exact, strict=True)
+        errors.append([np.sqrt(np.mean((a - b.numpy()) ** 2)) for a, b in found])
+    for fewer, plain in zip(*errors, strict=True):
+        assert plain < fewer < 8 * plain

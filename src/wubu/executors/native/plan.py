@@ -8,6 +8,7 @@ here is plain data that can be printed.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from wubu.core.graph import Graph, Node, Value
@@ -18,7 +19,7 @@ from wubu.executors.native.elementwise import RULES
 from wubu.executors.native.mixing import all_nodes, is_spread
 from wubu.executors.native.orientation import chosen_axes
 from wubu.executors.native.wide import Wide, find_wide
-from wubu.executors.native.winograd import Tiling, find_winograd
+from wubu.executors.native.winograd import KINDS, Tiling, find_winograd
 
 Margins = tuple[tuple[int, int], ...]  # zeros before and after, by axis
 
@@ -126,7 +127,7 @@ def make_plan(
     chained = [v for first in wide.products for v in chains.get(first, ())]
     collective = wide.products.union(chained)
     everywhere = _everywhere(graph, axes)
-    filters = find_winograd(graph, axes, blocks) if winograd else {}
+    filters = find_winograd(graph, axes, blocks, lanes) if winograd else {}
     return Plan(
         graph=graph,
         batch=batch,
@@ -267,17 +268,28 @@ def _margins(graph: Graph, filters: dict[Value, Tiling]) -> dict[Value, Margins]
     """Zeros around what convolutions read, so that windows never ask for bounds."""
     found: dict[Value, Margins] = {}
     for node in all_nodes(graph):
-        name, lengths = node.primitive.name, node.inputs[0].shape[1:-1]
-        if node.outputs[0] in filters:
-            wanted = filters[node.outputs[0]].margins(lengths)
-        elif name == "conv" or name == "conv_kernel":
-            wanted = node.params["padding"]
-        elif name == "conv_input":
-            wanted = tuple(map(margins_of, axes_of(node), lengths))
-        else:
-            continue
-        if any(map(any, wanted)):
-            value = node.inputs[0]
-            pairs = zip(wanted, found.get(value, wanted), strict=True)
-            found[value] = tuple((max(a, c), max(b, d)) for (a, b), (c, d) in pairs)
+        for value, wanted in _wanted_margins(node, filters):
+            if any(map(any, wanted)):
+                pairs = zip(wanted, found.get(value, wanted), strict=True)
+                found[value] = tuple((max(a, c), max(b, d)) for (a, b), (c, d) in pairs)
     return found
+
+
+def _wanted_margins(
+    node: Node, filters: dict[Value, Tiling]
+) -> Iterator[tuple[Value, Margins]]:
+    """Around which of its inputs a convolution reads zeros, and how far."""
+    name = node.primitive.name
+    if name not in KINDS:
+        return
+    first, second = node.inputs
+    lengths, tiling = first.shape[1:-1], filters.get(node.outputs[0])
+    if tiling is not None:
+        yield first, tiling.margins(lengths)
+        if name == "conv_kernel":
+            pairs = zip(tiling.covered, tiling.sizes, strict=True)
+            yield second, tuple((0, n - size) for n, size in pairs)
+    elif name == "conv_input":
+        yield first, tuple(map(margins_of, axes_of(node), lengths))
+    else:
+        yield first, node.params["padding"]

@@ -35,6 +35,7 @@ class Storage(Skeleton):
         self.homes: dict[Value, View] = {}  # places that wait for a value
         self.turned: dict[Any, Any] = {}  # see kernels/turned.py
         self.filters: dict[Value, View] = {}  # see kernels/winograd.py
+        self.after_blocks: list[Callable[[], None]] = []  # what a part of sums needs
         self.position = 0
         self.round: Index | None = None  # of the loop that is emitted
         self.dividing = False  # whether threads make a value together
@@ -118,13 +119,12 @@ class Storage(Skeleton):
     @contextlib.contextmanager
     def own_blocks(self) -> Iterator[None]:
         """A loop over the blocks of samples that are this thread's."""
-        with (
-            self.journal.grouped("blocks"),
-            self.own_partials() as (low, high),
-            self.e.loop(high, "block", start=low) as self.block,
-        ):
-            yield
-        self.block = 0
+        with self.journal.grouped("blocks"), self.own_partials() as (low, high):
+            with self.e.loop(high, "block", start=low) as self.block:
+                yield
+            self.block = 0
+            while self.after_blocks:
+                self.after_blocks.pop(0)()
 
     def all_blocks_of(self, value: Value) -> View:
         """A value that crosses phases, with the blocks as its first axis."""

@@ -5,10 +5,14 @@ m * r products, or by Winograd's minimal filtering F(m, r) only m + r - 1:
 
     results = A ((G kernel) * (B inputs))
 
-with small constant matrices A, B, G; along two axes one after the other. The matrices
-are Toom and Cook's: values of polynomials at some points. Which points decides about
-rounding: with 0, ±2/3, ±3/2 and infinity sums of float32 err two to four times as much
-as without (the usual 0, ±1, ±2: ten times).
+with small constant matrices A, B, G; along two axes one after the other. The kernel's
+gradient is made of as few: summed over tiles and samples,
+
+    gradient = G^T ((B inputs) * (A^T gradient of results))
+
+The matrices are Toom and Cook's: values of polynomials at some points. Which points
+decides about rounding: with 0, ±2/3, ±3/2 and infinity sums of float32 err two to four
+times as much as without (the usual 0, ±1, ±2: ten times).
 
 Sources: S. Winograd, Arithmetic Complexity of Computations (1980); A. Lavin and
 S. Gray, Fast Algorithms for Convolutional Neural Networks (arXiv:1509.09308); on
@@ -36,9 +40,13 @@ _POINTS = {
     3: (Fraction(0), Fraction(1), Fraction(-1)),
     5: (Fraction(0), *(s * Fraction(*p) for p in ((2, 3), (3, 2)) for s in (1, -1))),
 }
+KINDS = ("conv", "conv_input", "conv_kernel")
 _GAIN = 0.85  # of the time, at most, to be worth it
 _LARGE = 128 * 1024  # bytes of a transformed kernel that would fill a near cache
 _MOST = 8 * 1024 * 1024  # and that would have to come from memory again and again
+_NEAR = 512 * 1024  # bytes of inputs that stay in a near cache
+_VECTOR = 64  # bytes, at most
+_ROWS = 14  # of sums that are in registers at once
 
 
 class Filtering(NamedTuple):
@@ -83,6 +91,11 @@ class Filtering(NamedTuple):
         return transposed([*columns, _unit(self.outputs)])
 
 
+def _entries(matrix: Matrix) -> int:
+    """How many are not zero."""
+    return sum(1 for row in matrix for number in row if number)
+
+
 def transposed(matrix: Sequence[Sequence[T]]) -> tuple[tuple[T, ...], ...]:
     return tuple(zip(*matrix, strict=True))
 
@@ -116,15 +129,14 @@ class Tiling(NamedTuple):
         sizes: of the results.
         before: how far the first window begins before the first input.
         channels: in how many channels a result is summed up, and how many there are.
-        turned: whether the kernel is walked backwards, and its channels exchanged: for
-            the gradient of the input.
+        kind: the primitive: "conv", or "conv_input" or "conv_kernel", its gradients.
     """
 
     filters: tuple[Filtering, ...]
     sizes: tuple[int, ...]
     before: tuple[int, ...]
     channels: tuple[int, int]
-    turned: bool
+    kind: str
 
     @property
     def tiles(self) -> tuple[int, ...]:
@@ -135,6 +147,29 @@ class Tiling(NamedTuple):
     @property
     def products(self) -> tuple[int, ...]:
         return tuple(f.products for f in self.filters)
+
+    @property
+    def covered(self) -> tuple[int, ...]:
+        """How many results tiles have, along each axis."""
+        return tuple(
+            n * f.outputs for n, f in zip(self.tiles, self.filters, strict=True)
+        )
+
+    @property
+    def turned(self) -> bool:
+        """Whether the kernel is walked backwards, and its channels exchanged."""
+        return self.kind == "conv_input"
+
+    @property
+    def together(self) -> int:
+        """For a kernel's gradient, how many rows of tiles: one; or where its sums are
+        far away, as many as leave transformed inputs in a near cache."""
+        if not self.is_large():
+            return 1
+        rows, columns = self.tiles
+        size = _VECTOR * self.products[1] * columns * self.channels[0]
+        fitting = [n for n in range(1, rows + 1) if rows % n == 0]
+        return max(n for n in fitting if n == 1 or n * size <= _NEAR)
 
     def widths(self) -> tuple[int, ...]:
         """How many inputs all tiles read, along each axis."""
@@ -153,10 +188,12 @@ class Tiling(NamedTuple):
     def is_large(self) -> bool:
         return self.size() > _LARGE
 
-    def cost(self, blocks: int) -> float:
+    def cost(self, blocks: int, lanes: int) -> float:
         """About how many instructions for each block of samples. Beside the products
         these are the transforms, mostly loads and stores (measured), and what a kernel
         takes once a step."""
+        if self.kind == "conv_kernel":
+            return self._gradient_cost(blocks, lanes)
         into, out = self.channels
         products, outputs = math.prod(self.products), self._outputs()
         each = products * into * out
@@ -167,25 +204,51 @@ class Tiling(NamedTuple):
     def _outputs(self) -> int:
         return math.prod(f.outputs for f in self.filters)
 
+    def _gradient_cost(self, blocks: int, lanes: int) -> float:
+        """Products, as many as fill vectors of channels of results, with what makes
+        one factor in registers; transforms, whose loads wait for the second cache; and
+        loads and stores of sums."""
+        (into, out), (rows, columns) = self.channels, self.filters
+        tiles, out = math.prod(self.tiles), -(-out // lanes) * lanes
+        read, made = _entries(rows.of_inputs), _entries(rows.of_results)
+        each = columns.products * into + made / 2 * -(-into // _ROWS)
+        products = tiles * rows.products * out * each
+        inputs = into * read * (3 * self.tiles[0] * self.widths()[1] + 4 * tiles)
+        results = 3 * made * tiles * columns.outputs * out
+        vectors = math.prod(self.products) * into * out / lanes
+        times = self.tiles[0] / self.together + 2 / blocks
+        moving = (20 if self.is_large() else 4) * vectors * times
+        return products + inputs + results + moving
+
 
 def find_winograd(
-    graph: Graph, axes: Mapping[Value, int], blocks: int
+    graph: Graph, axes: Mapping[Value, int], blocks: int, lanes: int
 ) -> dict[Value, Tiling]:
     """The convolutions of a graph that are worth it, by the value they make. Samples
     come in so many blocks."""
     found: dict[Value, Tiling] = {}
     for node in graph.nodes:
-        if node.primitive.name in ("conv", "conv_input") and _is_plain(node, axes):
-            costs = [(tiling.cost(blocks), tiling) for tiling in _tilings(node)]
+        if node.primitive.name in KINDS and _is_plain(node, axes):
+            costs = [(tiling.cost(blocks, lanes), tiling) for tiling in _tilings(node)]
             cost, best = min(costs, default=(math.inf, None))
             if best is not None and cost < _GAIN * _direct_cost(best, node):
                 found[node.outputs[0]] = best
     return found
 
 
+def _operands(node: Node) -> tuple[Value, Value, Value]:
+    """What a convolution would read and make: inputs, kernel, results. Its input's
+    gradient is a convolution of gradients."""
+    (first, second), (made,) = node.inputs, node.outputs
+    if node.primitive.name == "conv_kernel":
+        return first, made, second
+    return first, second, made
+
+
 def _is_plain(node: Node, axes: Mapping[Value, int]) -> bool:
     """Whether vectors of samples meet one kernel, step by step, in float32."""
-    (x, kernel), (y,), p = node.inputs, node.outputs, node.params
+    x, kernel, y = _operands(node)
+    p = node.params
     return (
         axes.get(x) == 0
         and axes.get(y) == 0
@@ -199,18 +262,18 @@ def _is_plain(node: Node, axes: Mapping[Value, int]) -> bool:
 
 def _tilings(node: Node) -> list[Tiling]:
     """All that are possible, with as many products along both axes."""
-    (x, kernel), (y,) = node.inputs, node.outputs
-    turned = node.primitive.name == "conv_input"
+    x, kernel, y = _operands(node)
     taps = kernel.shape[:2]
     before = tuple(pair[0] for pair in node.params["padding"])
-    if turned:
+    kind = node.primitive.name
+    if kind == "conv_input":
         before = tuple(n - 1 - b for n, b in zip(taps, before, strict=True))
     channels = (x.shape[-1], y.shape[-1])
     found = []
     for products in (count + 1 for count in _POINTS):
         filters = tuple(Filtering(products + 1 - n, n) for n in taps)
         if all(f.outputs > 1 and f.taps > 1 for f in filters) and min(before) >= 0:
-            made = Tiling(filters, y.shape[1:3], before, channels, turned)
+            made = Tiling(filters, y.shape[1:3], before, channels, kind)
             if made.size() <= _MOST:
                 found.append(made)
     return found

@@ -24,6 +24,7 @@ from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to
 from wubu.executors.native.kernels.products import contract, outer_sum
 from wubu.executors.native.kernels.winograd import filtered
+from wubu.executors.native.kernels.winograd_gradients import kernel_gradient
 from wubu.executors.native.lazy import Place, View
 from wubu.executors.native.strided import walk
 
@@ -150,6 +151,9 @@ class _Combs:
 
 
 def conv_kernel(g: Generator, node: Node) -> None:
+    if node.outputs[0] in g.plan.filters:
+        kernel_gradient(g, node)
+        return
     (x, gradient), (y,) = node.inputs, node.outputs
     p = node.params
     left, right = _padded(g, x, p["padding"]), g.view_of(gradient)

@@ -30,7 +30,7 @@ _TURN = 6  # instructions to turn a vector
 _FOLD = 10  # and to add up its lanes
 
 
-class _Side(NamedTuple):
+class Side(NamedTuple):
     """An operand: where it is, its axis in the result, its strides along the places."""
 
     view: View
@@ -76,7 +76,7 @@ def outer_turned(g: Generator, y: Value, work: Contraction, operands: Any) -> No
     assert left is not None and right is not None
     x, units = (right, left) if exchanged else (left, right)
     sizes = [axis.size for axis in inner]
-    turned = _turned(g, operands[0 if exchanged else 1], units, sizes)
+    turned = turned_units(g, operands[0 if exchanged else 1], units, sizes)
     shape = (x.size, units.size)
     sums = g.private_sum(y, shape=shape)
     if exchanged:
@@ -84,7 +84,7 @@ def outer_turned(g: Generator, y: Value, work: Contraction, operands: Any) -> No
     e = g.e
     for unit_loop, vectors, is_last in _tiles(e, units.size, turned.tile // e.lanes):
         most = min(_ROWS, (g.registers - vectors - 1) // vectors)
-        rows = _rows(x.size, max(1, most))
+        rows = heights(x.size, max(1, most))
         g.journal.tile(f"{rows[0][2]}x{vectors}")
         with unit_loop as tile:
             for first, stop, height in rows:
@@ -93,7 +93,7 @@ def outer_turned(g: Generator, y: Value, work: Contraction, operands: Any) -> No
                     _add_tile(g, at, x, sizes, turned, sums)
 
 
-def _sides(work: Contraction) -> tuple[_Side | None, _Side | None]:
+def _sides(work: Contraction) -> tuple[Side | None, Side | None]:
     """The operand of each axis of the result, if it has two, one of each operand's."""
     if len(work.outer) != 2:
         return None, None
@@ -103,10 +103,10 @@ def _sides(work: Contraction) -> tuple[_Side | None, _Side | None]:
     return _side(work, a, True), _side(work, b, False)
 
 
-def _side(work: Contraction, axis: Axis, left: bool) -> _Side:
+def _side(work: Contraction, axis: Axis, left: bool) -> Side:
     strides = tuple(a.left if left else a.right for a in work.inner)
     view, stride = (work.left, axis.left) if left else (work.right, axis.right)
-    return _Side(view, axis.size, stride, strides)
+    return Side(view, axis.size, stride, strides)
 
 
 def _wide(e: Emitter, units: int) -> tuple[float, int]:
@@ -117,10 +117,13 @@ def _wide(e: Emitter, units: int) -> tuple[float, int]:
 # -- turning --------------------------------------------------------------------------
 
 
-def _turned(g: Generator, value: Value, side: _Side, sizes: Sequence[int]) -> Turned:
+def turned_units(
+    g: Generator, value: Value, side: Side, sizes: Sequence[int]
+) -> Turned:
     """The turned operand; made once for all that is computed from the same memory."""
     view, source = side.view, _source(g, value)
-    key = (source, view.pointer, view.offset, side.stride, side.size, side.steps)
+    where = (view.pointer, view.offset, side.stride, side.steps)
+    key = (source, where, side.size, tuple(sizes))
     if key not in g.turned:
         g.turned[key] = _turn(g, source, side, sizes)
     return g.turned[key]
@@ -134,7 +137,7 @@ def _source(g: Generator, value: Value) -> Value:
     return value
 
 
-def _turn(g: Generator, source: Value, side: _Side, sizes: Sequence[int]) -> Turned:
+def _turn(g: Generator, source: Value, side: Side, sizes: Sequence[int]) -> Turned:
     e, view, lanes = g.e, side.view, g.e.lanes
     width = _vectors(-(-side.size // lanes)) * lanes
     places = math.prod(sizes)
@@ -164,7 +167,7 @@ def _turn(g: Generator, source: Value, side: _Side, sizes: Sequence[int]) -> Tur
                     found[i] = g.only_samples(row)
                 align = 0 if whole % lanes == 0 else view.dtype.itemsize
                 for sample, row in enumerate(e.transposed(found)):
-                    at = _place_of(e, turned, first, number, sample)
+                    at = place_of(e, turned, first, number, sample)
                     e.store(row, turned.pointer(), at, align)
     return turned
 
@@ -176,7 +179,7 @@ def _vectors(count: int) -> int:
     return even[0] if even else -(-count // -(-count // _VECTORS))
 
 
-def _place_of(
+def place_of(
     e: Emitter, turned: Turned, unit: Index, place: Index, sample: Index
 ) -> Index:
     """Where a unit is that begins a vector."""
@@ -203,7 +206,7 @@ class _Tile(NamedTuple):
     is_last: bool  # or among those that are alike
 
 
-def _rows(size: int, most: int) -> list[tuple[int, int, int]]:
+def heights(size: int, most: int) -> list[tuple[int, int, int]]:
     """Parts, from, up to, height: all alike if possible, else of about one height."""
     even = [n for n in range(most, 2 * most // 3, -1) if size % n == 0]
     height = even[0] if even else -(-size // -(-size // most))
@@ -225,7 +228,7 @@ def _tiles(e: Emitter, units: int, vectors: int) -> list[tuple[Any, int, bool]]:
 def _add_tile(
     g: Generator,
     at: _Tile,
-    x: _Side,
+    x: Side,
     sizes: Sequence[int],
     turned: Turned,
     sums: View,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wubu.core.graph import Node
+from wubu.core.graph import Node, Value
 from wubu.executors.native.elementwise import RULES as ELEMENTWISE
 from wubu.executors.native.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.making import Store
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 def transform_kernels(g: Generator, nodes: Sequence[Node]) -> None:
     """Makes kernels as the products take them, once a step; large ones once for all
     threads, which divide the work."""
+    nodes = [node for node in nodes if node.primitive.name != "conv_kernel"]
     large = [node for node in nodes if g.plan.filters[node.outputs[0]].is_large()]
     for node in nodes:
         with g.journal.making("turn", node.outputs[0]):
@@ -94,10 +95,7 @@ def _backwards(matrix: Matrix) -> Matrix:
 def filtered(g: Generator, node: Node) -> None:
     """A convolution, or its input's gradient."""
     tiling = g.plan.filters[node.outputs[0]]
-    inputs = g.padded_view_of(node.inputs[0])
-    back = [-n for n in tiling.before]
-    start = inputs.offset + g.e.affine(back, inputs.strides[:2])
-    inputs = inputs.with_strides(inputs.shape, inputs.strides, start)
+    inputs = from_first_window(g, tiling, node.inputs[0])
     rows = _rows(tiling, g.registers, g.e.lanes)
     g.journal.tile(f"{rows}x{tiling.products[1]}")
 
@@ -105,6 +103,14 @@ def filtered(g: Generator, node: Node) -> None:
         _Filter(g, tiling, inputs, g.filters[node.outputs[0]], rows).emit(store)
 
     g.produce(node.outputs[0], kernel)
+
+
+def from_first_window(g: Generator, tiling: Tiling, value: Value) -> View:
+    """Inputs, counted from where the first tile begins, in their margins."""
+    view = g.padded_view_of(value)
+    back = [-n for n in tiling.before]
+    start = view.offset + g.e.affine(back, view.strides[:2])
+    return view.with_strides(view.shape, view.strides, start)
 
 
 def _rows(tiling: Tiling, registers: int, lanes: int) -> int:
@@ -247,11 +253,11 @@ def combined(e: Emitter, matrix: Matrix, numbers: Sequence[Register]) -> list[Re
     sign of every other element: those share their even and their odd part.
     """
     columns = transposed(matrix)
-    pairs = _pairs(columns)
+    pairs = pairs_of(columns)
     if pairs:
         return _folded(e, matrix, numbers, pairs)
     found: dict[int, Register] = {}
-    for i, k in _pairs(matrix):
+    for i, k in pairs_of(matrix):
         row = matrix[i]
         even = _scaled(e, *_sum(e, row[::2], numbers[::2]))
         odd, factor = _sum(e, row[1::2], numbers[1::2])
@@ -263,7 +269,7 @@ def combined(e: Emitter, matrix: Matrix, numbers: Sequence[Register]) -> list[Re
     ]
 
 
-def _pairs(rows: Matrix) -> list[tuple[int, int]]:
+def pairs_of(rows: Matrix) -> list[tuple[int, int]]:
     """Rows that differ in the signs of their odd elements."""
     signs = [(-1) ** k for k in range(len(rows[0]))]
     turned = [tuple(s * a for s, a in zip(signs, row, strict=True)) for row in rows]
