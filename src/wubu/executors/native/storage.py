@@ -96,11 +96,15 @@ class Storage(Skeleton):
             return self.place("common", self.common.take(size))
         e, size = self.e, aligned(size)
         places = self.place("common", self.common.take(2 * size))
-        odd = e.index(self.round)
-        if not isinstance(self.round, int):
-            odd = e.builder.and_(odd, e.index(1))
-        start = e.times(odd, size)
-        return lambda: e.address(places(), start, I8)
+        number = self.round
+
+        def place() -> ir.Value:  # computed in each kernel that asks
+            b = e.builder
+            whole = isinstance(number, int)
+            odd = number % 2 if whole else b.and_(e.index(number), e.index(1))
+            return e.address(places(), e.times(odd, size), I8)
+
+        return place
 
     def _crossing_view(self, value: Value) -> View:
         """Kept for all blocks, where all threads find it, for a later phase."""
