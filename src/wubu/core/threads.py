@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from wubu.core.settings import change, settings
 from wubu.errors import ArgumentError
 
+MOST_THREADS = 256
+
 
 def set_num_threads(number: int | None) -> None:
     """Sets how many threads compiled functions run on, those with much to do.
@@ -21,7 +23,7 @@ def set_num_threads(number: int | None) -> None:
             many as this process may use CPUs.
 
     Raises:
-        ArgumentError: no whole number, or below 1.
+        ArgumentError: no whole number, below 1 or above 256.
 
     Example:
         >>> import wubu
@@ -31,10 +33,10 @@ def set_num_threads(number: int | None) -> None:
         >>> wubu.set_num_threads(None)
     """
     whole = isinstance(number, int) and not isinstance(number, bool)
-    if number is not None and not (whole and number >= 1):
+    if number is not None and not (whole and 1 <= number <= MOST_THREADS):
         raise ArgumentError(
             "this is no number of threads",
-            expected="a whole number, at least 1, or None for the default",
+            expected=f"a whole number from 1 to {MOST_THREADS}, or None",
             got=repr(number),
         )
     change(threads=number)
@@ -45,7 +47,7 @@ def get_num_threads() -> int:
     the default.
 
     Raises:
-        ArgumentError: `WUBU_THREADS` is not a positive number.
+        ArgumentError: `WUBU_THREADS` is no number from 1 to 256.
     """
     return settings().threads or default_threads()
 
@@ -54,17 +56,22 @@ def default_threads(environment: Mapping[str, str] = os.environ) -> int:
     """`WUBU_THREADS`, else the CPUs of this process.
 
     Raises:
-        ArgumentError: the variable is not a positive number.
+        ArgumentError: the variable is no number from 1 to 256.
     """
     asked = environment.get("WUBU_THREADS", "").strip()
     if asked:
-        if not asked.isdecimal() or int(asked) == 0:
+        if not asked.isdecimal() or not 1 <= int(asked) <= MOST_THREADS:
             raise ArgumentError(
                 "the environment variable WUBU_THREADS is not a number of threads",
-                expected="a whole number, at least 1",
+                expected=f"a whole number from 1 to {MOST_THREADS}",
                 got=asked,
             )
         return int(asked)
+    return min(_cpus(), MOST_THREADS)
+
+
+def _cpus() -> int:
+    """The CPUs that this process may use."""
     if hasattr(os, "process_cpu_count"):  # Python 3.13
         return os.process_cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):

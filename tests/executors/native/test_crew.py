@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wubu.executors.native.crew import ASLEEP, AWAKE, Crew, Experience
+from wubu.executors.native.crew import ASLEEP, AWAKE, WAKING, Crew, Experience
 from wubu.executors.native.emitter import INDEX, POINTER, Emitter
 from wubu.executors.native.target import MachineCode, compile_object, target
 from wubu.executors.native.waiting import FAR, until
@@ -129,3 +129,21 @@ def test_a_child_has_helpers_of_its_own() -> None:
         os._exit(0 if module.crew() is not before else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert module.crew() is before
+
+
+def test_a_crew_that_was_dismissed_still_works(meet: Any, crew: Crew) -> None:
+    """Handlers at the end of Python may call compiled functions."""
+    assert meet(crew, 2) == [2, 11]
+    crew.dismiss()
+    assert meet(crew, 2) == [2, 11]
+
+
+def test_one_that_is_called_asleep_while_it_looks_goes_to_sleep(
+    meet: Any, crew: Crew
+) -> None:
+    meet(crew, 2)
+    for _ in range(50):
+        crew.wake(2)
+        crew._words[0] = WAKING  # by a leader that saw it asleep before
+        assert asleep(crew)
+    assert meet(crew, 2) == [2, 11]

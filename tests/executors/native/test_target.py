@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import threading
+
 import pytest
 
 from wubu.errors import ArgumentError
-from wubu.executors.native.target import target
+from wubu.executors.native import forking
+from wubu.executors.native.target import MachineCode, compile_objects, target
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, text: str) -> int:
@@ -22,3 +26,26 @@ def test_the_environment_asks_for_lanes(monkeypatch: pytest.MonkeyPatch) -> None
 def test_other_words_are_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ArgumentError, match="lanes"):
         asked(monkeypatch, text)
+
+
+def test_modules_are_compiled_where_there_can_be_no_more_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [f"define i64 @f{i}() {{\n  ret i64 {i}\n}}\n" for i in range(3)]
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    codes = compile_objects(texts, target())
+    code = MachineCode(codes, target())
+    found = [
+        ctypes.CFUNCTYPE(ctypes.c_int64)(code.address(f"f{i}"))() for i in range(3)
+    ]
+    assert found == [0, 1, 2]
+
+
+def test_a_signal_may_fork_where_its_own_thread_compiles() -> None:
+    with forking.inside():
+        forking._before()
+        forking._after()

@@ -24,6 +24,7 @@ import threading
 import time
 from typing import Any
 
+from wubu.core.threads import MOST_THREADS
 from wubu.executors.native import ir
 from wubu.executors.native.emitter import I8, INDEX, POINTER, Emitter
 from wubu.executors.native.memory import zeroed
@@ -52,12 +53,11 @@ class Crew:
     """The helpers of a process; they are started when first needed."""
 
     def __init__(self) -> None:
-        self._linger = LINGER
         self._missed = 0.0  # when somebody was asleep
         self._beds: list[Any] = []  # a lock for each helper, on which it sleeps
-        self._memory = zeroed(_MOST * _LINE)
+        self._memory = zeroed(MOST_THREADS * _LINE)
         self._lines = address(self._memory)
-        numbers = ctypes.c_int64 * (_MOST * _LINE // 8)
+        numbers = ctypes.c_int64 * (MOST_THREADS * _LINE // 8)
         self._words = numbers.from_address(self._lines)
         self._code = MachineCode([compile_object(_functions(), target())], target())
         self._lead: Any = _Lead(self._code.address("lead"))
@@ -102,7 +102,6 @@ class Crew:
 
     def dismiss(self) -> None:
         """Waits a little until everybody sleeps."""
-        self._linger = 0
         end = time.perf_counter() + 1
         while any(self._words[8 * i] for i in range(len(self._beds))):
             time.sleep(0.0001)
@@ -116,7 +115,7 @@ class Crew:
         def work() -> None:
             while True:
                 bed.acquire()
-                self._serve(self._lines + _LINE * i, self._linger, i + 1)
+                self._serve(self._lines + _LINE * i, LINGER, i + 1)
 
         name = f"wubu-helper-{i + 1}"
         threading.Thread(target=work, name=name, daemon=True).start()
@@ -208,7 +207,8 @@ def _emit_lead(e: Emitter) -> None:
                 b.store(e.index(-1), coming)
 
         def is_ready(i: ir.Value) -> None:
-            more = b.add(patience, e.index(PAUSES))
+            lost = b.icmp_signed("<", b.load(coming, typ=INDEX), e.index(0))
+            more = b.select(lost, e.index(0), b.add(patience, e.index(PAUSES)))
             ready = until(e, more, lambda: _is(e, line(i), READY))
             with b.if_then(b.not_(ready)):
                 b.store(e.index(-1), coming)
@@ -253,6 +253,7 @@ def _emit_serve(e: Emitter) -> None:
                     _say(e, line, AWAKE)
                 b.branch(look)
             with alone:
+                _change(e, line, WAKING, AWAKE)  # said by one who saw it asleep
                 b.cbranch(_change(e, line, AWAKE, ASLEEP), end, look)
         b.unreachable()
         b.position_at_end(end)

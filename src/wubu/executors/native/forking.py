@@ -26,33 +26,35 @@ def _lock_of_llvm() -> Any:
 
 _lock = _lock_of_llvm()
 _gate = threading.Condition()
-_inside = 0
+_inside: list[int] = []  # threads
 
 
 @contextlib.contextmanager
 def inside() -> Iterator[None]:
     """Around what a thread does in LLVM without llvmlite's lock."""
-    global _inside
-    with _gate:
-        _inside += 1
+    me = threading.get_ident()
     try:
+        with _gate:
+            _inside.append(me)
         yield
     finally:
         with _gate:
-            _inside -= 1
+            if me in _inside:
+                _inside.remove(me)
             _gate.notify_all()
 
 
 def _before() -> None:
-    _lock.acquire()
+    """Waits for others; a signal's handler may fork where its own thread is inside."""
     _gate.acquire()
-    while _inside:
+    while any(one != threading.get_ident() for one in _inside):
         _gate.wait()
+    _lock.acquire()
 
 
 def _after() -> None:
-    _gate.release()
     _lock.release()
+    _gate.release()
 
 
 if _lock is not None and hasattr(os, "register_at_fork"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import os
 import sys
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
@@ -124,11 +125,26 @@ def compile_object(text: str, chosen: Target) -> bytes:
 
 
 def compile_objects(texts: Sequence[str], chosen: Target) -> list[bytes]:
-    """The object code of several modules, compiled at the same time."""
-    if len(texts) == 1:
-        return [compile_object(texts[0], chosen)]
-    with ThreadPoolExecutor(len(texts)) as threads:
-        return list(threads.map(lambda text: compile_object(text, chosen), texts))
+    """The object code of several modules, compiled at the same time, as far as there
+    can be threads: none are started any more when the interpreter ends."""
+    found: dict[int, bytes] = {}
+
+    def work(i: int) -> None:
+        found[i] = compile_object(texts[i], chosen)
+
+    started = []
+    for i in range(1, len(texts)):
+        thread = threading.Thread(target=work, args=(i,), daemon=True)
+        with contextlib.suppress(RuntimeError):
+            thread.start()
+            started.append(thread)
+    work(0)
+    for thread in started:
+        thread.join()
+    for i in range(1, len(texts)):
+        if i not in found:  # nobody came to it, or its error is raised here
+            work(i)
+    return [found[i] for i in range(len(texts))]
 
 
 def assembly(text: str, chosen: Target) -> str:
@@ -147,8 +163,8 @@ def _object(machine: Any, module: Any) -> bytes:
     emit = getattr(locked, "_cfn", locked)
     with ffi.OutputString() as error, forking.inside():
         buffer = emit(machine, module, 1, error)
-    if not buffer:
-        raise RuntimeError(f"LLVM gives no object code: {error}")
+        if not buffer:
+            raise RuntimeError(f"LLVM gives no object code: {error}")
     start, size = ffi.lib.LLVMPY_GetBufferStart, ffi.lib.LLVMPY_GetBufferSize
     try:
         return ctypes.string_at(start(buffer), size(buffer))
