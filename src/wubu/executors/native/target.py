@@ -125,26 +125,30 @@ def compile_object(text: str, chosen: Target) -> bytes:
 
 
 def compile_objects(texts: Sequence[str], chosen: Target) -> list[bytes]:
-    """The object code of several modules, compiled at the same time, as far as there
-    can be threads: none are started any more when the interpreter ends."""
+    """The object code of several modules, compiled at the same time.
+
+    The caller only waits. A signal's handler that raises would else meet llvmlite in
+    the middle, which may lose the error, or leave its lock behind. None of that is left
+    to do when the interpreter ends, and no threads are started any more.
+    """
     found: dict[int, bytes] = {}
 
     def work(i: int) -> None:
-        found[i] = compile_object(texts[i], chosen)
+        with contextlib.suppress(Exception):  # raised below
+            found[i] = compile_object(texts[i], chosen)
 
     started = []
-    for i in range(1, len(texts)):
+    for i in range(len(texts)):
         thread = threading.Thread(target=work, args=(i,), daemon=True)
         with contextlib.suppress(RuntimeError):
             thread.start()
             started.append(thread)
-    work(0)
     for thread in started:
         thread.join()
-    for i in range(1, len(texts)):
-        if i not in found:  # nobody came to it, or its error is raised here
-            work(i)
-    return [found[i] for i in range(len(texts))]
+    return [
+        found[i] if i in found else compile_object(text, chosen)
+        for i, text in enumerate(texts)
+    ]
 
 
 def assembly(text: str, chosen: Target) -> str:
