@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import threading
 
 import pytest
@@ -43,6 +44,23 @@ def test_modules_are_compiled_where_there_can_be_no_more_threads(
         ctypes.CFUNCTYPE(ctypes.c_int64)(code.address(f"f{i}"))() for i in range(3)
     ]
     assert found == [0, 1, 2]
+
+
+def test_llvm_does_not_work_where_handlers_of_signals_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = []
+
+    def compile_object(text: str, chosen: object) -> bytes:
+        seen.append(threading.current_thread())
+        return text.encode()
+
+    module = importlib.import_module("wubu.executors.native.target")
+    monkeypatch.setattr(module, "compile_object", compile_object)
+    assert compile_objects(["a"], target()) == [b"a"]
+    assert compile_objects(["a", "b"], target()) == [b"a", b"b"]
+    assert len(seen) == 3
+    assert threading.main_thread() not in seen
 
 
 def test_a_signal_may_fork_where_its_own_thread_compiles() -> None:

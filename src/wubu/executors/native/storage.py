@@ -234,6 +234,13 @@ class Storage(Skeleton):
         self._held.setdefault(last, []).append(offset)
         return offset
 
+    @contextlib.contextmanager
+    def for_now(self, dtype: np.dtype, *shape: int) -> Iterator[View]:
+        """Scratch memory of vectors, for the code that is emitted inside."""
+        offset = self.scratch.take(math.prod(shape) * dtype.itemsize * self.e.lanes)
+        yield View(self.place("scratch", offset), shape, dtype, lanes=True)
+        self.scratch.give(offset)
+
     def release(self) -> None:
         for offset in self._held.pop(self.position, []):
             self.scratch.give(offset)

@@ -127,9 +127,9 @@ def compile_object(text: str, chosen: Target) -> bytes:
 def compile_objects(texts: Sequence[str], chosen: Target) -> list[bytes]:
     """The object code of several modules, compiled at the same time.
 
-    The caller only waits. A signal's handler that raises would else meet llvmlite in
-    the middle, which may lose the error, or leave its lock behind. None of that is left
-    to do when the interpreter ends, and no threads are started any more.
+    Threads do that, and the caller only waits: a signal's handler that raises would
+    else meet llvmlite in the middle, which may lose the error, or leave its lock
+    behind. Where no thread can be started, as at the end of Python, the caller does it.
     """
     found: dict[int, bytes] = {}
 

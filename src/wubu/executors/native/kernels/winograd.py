@@ -11,8 +11,7 @@ after the other.
 from __future__ import annotations
 
 import contextlib
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -136,9 +135,11 @@ class _Filter:
         (into, out), (high, wide) = tiling.channels, tiling.products
         _, across = tiling.widths()
         with (
-            self._scratch(high, across, into) as lines,
-            self._scratch(many, wide, into) as line,
-            self._scratch(many, high, tiling.filters[1].outputs, out) as sums,
+            self._g.for_now(self._inputs.dtype, high, across, into) as lines,
+            self._g.for_now(self._inputs.dtype, many, wide, into) as line,
+            self._g.for_now(
+                self._inputs.dtype, many, high, tiling.filters[1].outputs, out
+            ) as sums,
             e.loop(tiling.tiles[0], "tiles") as row,
         ):
             self._first_axis(row, lines)
@@ -149,13 +150,6 @@ class _Filter:
                     self._products(i, line, sums)
                 with e.loop(many, "tile") as t:
                     self._results((row, column, t), sums, store)
-
-    @contextlib.contextmanager
-    def _scratch(self, *shape: int) -> Iterator[View]:
-        dtype, arena = self._inputs.dtype, self._g.scratch
-        offset = arena.take(math.prod(shape) * dtype.itemsize * self._e.lanes)
-        yield View(self._g.place("scratch", offset), shape, dtype, lanes=True)
-        arena.give(offset)
 
     def _first_axis(self, row: Index, lines: View) -> None:
         e, filtering = self._e, self._tiling.filters[0]

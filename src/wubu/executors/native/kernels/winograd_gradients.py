@@ -12,9 +12,7 @@ products follow.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -93,9 +91,13 @@ class _KernelGradient:
         e, tiling, many = self._e, self._tiling, self._tiling.together
         (into, out), (high, wide) = tiling.channels, tiling.products
         with (
-            self._scratch(tiling.widths()[1], into) as line,
-            self._scratch(many, tiling.tiles[1], wide, into) as factors,
-            self._scratch(many, tiling.covered[1], e.lanes) as lines,
+            self._g.for_now(self._inputs.dtype, tiling.widths()[1], into) as line,
+            self._g.for_now(
+                self._inputs.dtype, many, tiling.tiles[1], wide, into
+            ) as factors,
+            self._g.for_now(
+                self._inputs.dtype, many, tiling.covered[1], e.lanes
+            ) as lines,
             e.loop(tiling.tiles[0], "tiles", step=many) as top,
             e.loop(high, "line") as i,
         ):
@@ -104,13 +106,6 @@ class _KernelGradient:
             with e.loop(out, "vector", step=e.lanes) as first:
                 self._transform_results(top, first, i, lines)
                 self._products(i, first, factors, lines)
-
-    @contextlib.contextmanager
-    def _scratch(self, *shape: int) -> Iterator[View]:
-        dtype, arena = self._inputs.dtype, self._g.scratch
-        offset = arena.take(math.prod(shape) * dtype.itemsize * self._e.lanes)
-        yield View(self._g.place("scratch", offset), shape, dtype, lanes=True)
-        arena.give(offset)
 
     def _lines_of(self, i: Index) -> Iterator[int]:
         """Code for each row of products, of which the one runs that is wanted."""
