@@ -12,7 +12,7 @@ gradient is made of as few: summed over tiles and samples,
 
 The matrices are Toom and Cook's: values of polynomials at some points. Which points
 decides about rounding: with 0, ±2/3, ±3/2 and infinity sums of float32 err two to four
-times as much as without (the usual 0, ±1, ±2: ten times).
+times as much as without (the usual 0, ±1, ±2: four to twelve times).
 
 Sources: S. Winograd, Arithmetic Complexity of Computations (1980); A. Lavin and
 S. Gray, Fast Algorithms for Convolutional Neural Networks (arXiv:1509.09308); on
