@@ -223,13 +223,13 @@ class ProgressBar(ProgressLines):
     def _open(self, title: str) -> None:
         if self._bar is None:
             self._bar = _rich_bar(self._stream or sys.stdout)
-            self._bar.start()
-            atexit.register(self._bar.stop)  # an error must not leave the cursor hidden
             total = self.params.get("steps")
             done, text = (total or 0, "validating") if self._validating else (0, "")
             self._task = self._bar.add_task(
                 title, total=total, completed=done, logs=text
             )
+            self._bar.start()
+            atexit.register(self._bar.stop)  # an error must not leave the cursor hidden
 
     def _close(self) -> None:
         if self._bar is not None:
@@ -260,17 +260,31 @@ def _rich_bar(stream: Any) -> Any:
         TextColumn,
         TimeRemainingColumn,
     )
-    from rich.table import Column
+    from rich.text import Text
 
-    return Progress(
-        TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+    class OneLine(Progress):
+        """Its columns side by side. The usual table measures all of them to place
+        them, for most of a millisecond, eight times a second, while the network
+        wants the processor."""
+
+        def get_renderables(self) -> Any:
+            for task in self.tasks:
+                cells = [column(task) for column in self.columns]
+                line = Text(" ").join(map(self.as_text, cells))
+                line.no_wrap, line.overflow = True, "ellipsis"
+                yield line
+
+        def as_text(self, cell: Any) -> Text:
+            if isinstance(cell, Text):
+                return cell
+            return Text.assemble(*((s.text, s.style) for s in self.console.render(cell)))
+
+    return OneLine(
+        TextColumn("{task.description}"),
         BarColumn(bar_width=16),
         MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),
-        TextColumn(
-            "{task.fields[logs]}",
-            table_column=Column(no_wrap=True, overflow="ellipsis"),
-        ),
+        TextColumn("{task.fields[logs]}"),
         console=Console(file=stream),
         transient=True,
         refresh_per_second=8,
