@@ -6,7 +6,7 @@ asks. So a layer may be put into a list later, replaced, or removed, as in plain
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ _NOT_OWNED = frozenset(
     ("_frozen", "_losses", "_arguments", "_connections", "inputs", "outputs")
 )
 _HOLDERS = list, tuple, dict
+# Most attributes are of these types, and own nothing.
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
 class Tracked(Configurable):
@@ -37,15 +39,11 @@ class Tracked(Configurable):
     _frozen: list[Variable]
 
     def owned(self) -> Iterator[tuple[str, Any]]:
-        """What is kept in attributes, also inside lists, tuples and dictionaries, each
-        with a path: "dense", "blocks/0"."""
-        for name, value in vars(self).items():
-            if name in _NOT_OWNED:
-                continue
-            if isinstance(value, _HOLDERS):
-                yield from _unpack(name.lstrip("_"), value)
-            else:
-                yield name.lstrip("_"), value
+        """The objects kept in attributes, also inside lists, tuples and dictionaries,
+        each with a path: "dense", "blocks/0". Strings and numbers are left out."""
+        own = ((n, v) for n, v in vars(self).items() if n not in _NOT_OWNED)
+        for name, value in _objects(own):
+            yield name.lstrip("_"), value
 
     def parts(self) -> list[Any]:
         """The objects whose attributes are its own: itself, and perhaps one in it."""
@@ -173,15 +171,17 @@ class Tracked(Configurable):
             variable.assign(array)
 
 
-def _unpack(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, _HOLDERS):
-        yield name, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _unpack(f"{name}/{key}", item)
-    else:
-        for i, item in enumerate(value):
-            yield from _unpack(f"{name}/{i}", item)
+def _objects(named: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
+    """Those with a name of their own, and those inside lists, tuples, dictionaries."""
+    for name, value in named:
+        if type(value) in _PLAIN:
+            continue
+        if isinstance(value, _HOLDERS):
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            for path, item in _objects(inner):
+                yield f"{name}/{path}", item
+        else:
+            yield str(name), value
 
 
 def _unique(items: Any) -> list[Any]:

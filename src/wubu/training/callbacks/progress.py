@@ -24,6 +24,7 @@ from wubu.training.callbacks.callback import Callback, Logs
 _EPOCH_WIDTH, _TIME_WIDTH, _NUMBER_WIDTH = 5, 8, 9  # characters
 _IN_A_ROW = 4  # numbers of one metric that are shown
 _SHORT = 0.2  # seconds; of such an epoch only its line is worth the time to draw it
+_EVERY = 0.25  # seconds between drawings of the bar, at least
 
 
 def format_logs(logs: Logs | None) -> str:
@@ -171,6 +172,7 @@ class ProgressBar(ProgressLines):
         self._bar: Any = None
         self._task: Any = None
         self._title = ""
+        self._drawn = 0.0
         self._short = self._validating = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -187,9 +189,12 @@ class ProgressBar(ProgressLines):
     def on_progress(self, done: int, logs: Logs | None = None) -> None:
         if self._bar is None and self._training and self._passed() > _SHORT:
             self._open(self._title)
-        if self._bar is not None and not self._validating:
-            text = format_logs(dict(list((logs or {}).items())[:2]))
-            self._bar.update(self._task, completed=done, logs=text)
+        now = time.perf_counter()
+        if self._bar is None or self._validating or now < self._drawn + _EVERY:
+            return
+        self._drawn = now
+        text = format_logs(dict(list((logs or {}).items())[:2]))
+        self._bar.update(self._task, completed=done, logs=text, refresh=True)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._short = self._passed() < _SHORT
@@ -200,7 +205,7 @@ class ProgressBar(ProgressLines):
         if self._training:
             self._validating = True
             if self._bar is not None:
-                self._bar.update(self._task, logs="validating")
+                self._bar.update(self._task, logs="validating", refresh=True)
         else:
             self._open("evaluating")
 
@@ -228,6 +233,7 @@ class ProgressBar(ProgressLines):
             self._task = self._bar.add_task(
                 title, total=total, completed=done, logs=text
             )
+            self._drawn = 0.0
             self._bar.start()
             atexit.register(self._bar.stop)  # an error must not leave the cursor hidden
 
@@ -263,21 +269,22 @@ def _rich_bar(stream: Any) -> Any:
     from rich.text import Text
 
     class OneLine(Progress):
-        """Its columns side by side. The usual table measures all of them to place
-        them, for most of a millisecond, eight times a second, while the network
-        wants the processor."""
+        """Its columns side by side, without the table that measures all of them
+        first, for most of a millisecond each time."""
 
         def get_renderables(self) -> Any:
+            columns: Any = self.columns
             for task in self.tasks:
-                cells = [column(task) for column in self.columns]
-                line = Text(" ").join(map(self.as_text, cells))
+                cells = [self.as_text(column(task)) for column in columns]
+                line = Text(" ").join(cells)
                 line.no_wrap, line.overflow = True, "ellipsis"
                 yield line
 
         def as_text(self, cell: Any) -> Text:
             if isinstance(cell, Text):
                 return cell
-            return Text.assemble(*((s.text, s.style) for s in self.console.render(cell)))
+            parts = self.console.render(cell)
+            return Text.assemble(*((part.text, part.style or "") for part in parts))
 
     return OneLine(
         TextColumn("{task.description}"),
@@ -287,5 +294,5 @@ def _rich_bar(stream: Any) -> Any:
         TextColumn("{task.fields[logs]}"),
         console=Console(file=stream),
         transient=True,
-        refresh_per_second=8,
+        auto_refresh=False,  # a thread for it would take turns with those that compute
     )
