@@ -233,7 +233,7 @@ class ProgressBar(ProgressLines):
             self._task = self._bar.add_task(
                 title, total=total, completed=done, logs=text
             )
-            self._drawn = 0.0
+            self._drawn = time.perf_counter()
             self._bar.start()
             atexit.register(self._bar.stop)  # an error must not leave the cursor hidden
 
