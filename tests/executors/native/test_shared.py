@@ -17,6 +17,7 @@ from executors.native.test_against_numpy import all_cases, values_and_gradients
 from wubu import ops
 from wubu.core.primitive import Primitive
 from wubu.core.samples import Sample
+from wubu.executors.native import streaming
 
 F = np.float32
 
@@ -94,6 +95,23 @@ def test_one_row_times_a_large_matrix(shape: tuple[int, ...]) -> None:
         normal(int(np.prod(summed))),
         normal(*shape, seed=1),
     )
+
+
+def test_rows_of_a_matrix_too_large_for_caches_are_fetched_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those behind its end, too: nobody reads what is fetched."""
+    monkeypatch.setattr(streaming, "NEAR", 4 * 301 * 603)
+    x, w = normal(301), normal(301, 603, seed=1)
+
+    def fetches(x: np.ndarray, w: np.ndarray) -> bool:
+        product = wubu.jit(lambda x, w: x @ w, executor="native")
+        return "llvm.prefetch" in product.program(x, w).llvm()
+
+    assert not fetches(x, w)
+    monkeypatch.setattr(streaming, "NEAR", 4 * 301 * 603 - 1)
+    assert fetches(x, w)
+    compare(lambda x, w: (x @ w, x @ w[::-1]), x, w, machines=ALL)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "int32", "int8", "uint16", "bool"])

@@ -2,11 +2,13 @@
 
 How fast that goes is a matter of memory. Sums of all units do not fit into registers;
 here they lie in a buffer. A few rows of the matrix at a time are added to them, from
-the first unit to the last: the CPU sees where to read on.
+the first unit to the last. Of a matrix that comes from memory, the next rows are asked
+for meanwhile: the CPU alone looks no further than the end of a page.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,8 @@ from wubu.executors.native.strided import load, rounds, using
 if TYPE_CHECKING:
     from wubu.executors.native.generate import Generator
 
-_ROWS = 6  # at a time; with more, rows a power of two apart displace each other
+_ROWS = 8  # at a time; with more, rows a power of two apart displace each other
+NEAR = 1 << 22  # bytes of a matrix that threads have in their caches from last time
 
 
 def stream(g: Generator, work: Contraction, axis: int, store: Store) -> None:
@@ -31,6 +34,8 @@ def stream(g: Generator, work: Contraction, axis: int, store: Store) -> None:
     """
     e, dtype = g.e, work.right.dtype
     size, inner = work.outer[axis].size, work.inner
+    steps = math.prod(a.size for a in inner)
+    ahead = _ROWS * inner[-1].right if steps * size * dtype.itemsize > NEAR else 0
     wide = -(-size // e.lanes) * e.lanes
     offset = g.scratch.take(wide * dtype.itemsize)
     sums = View(g.place("scratch", offset), (size,), dtype, lanes=False)
@@ -55,6 +60,9 @@ def stream(g: Generator, work: Contraction, axis: int, store: Store) -> None:
                 at = e.plus(at, work.right.offset)
                 row = load(e, work.right.pointer(), at, dtype)
                 total = e.fma(factor, row, total)
+                if ahead:
+                    then = e.plus(e.of_lane(at, 0), ahead)
+                    e.prefetch(work.right.pointer(), then, dtype, near=False)
             sums.put(e, (i,), total)
 
         along("unit", unit)
