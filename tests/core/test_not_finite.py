@@ -159,6 +159,21 @@ def test_an_input_that_is_not_finite_is_named() -> None:
     assert found.what == "an input holds nan"
 
 
+def test_infinities_before_convolutions_are_named_where_nothing_fails_here() -> None:
+    """Executors may make NaN of them; here the hyperbolic tangent makes 1."""
+    kernel = np.ones((3, 3, 1, 1), np.float32)
+    ready = np.array([0.0, -np.inf], np.float32)  # as of a mask: was not made
+
+    def function(x: Any) -> Any:
+        y = ops.conv(ops.exp(x), kernel, strides=1, padding="same")
+        return ops.check_finite(ops.tanh(y).sum() + ops.exp(ready).sum())
+
+    image = np.zeros((1, 8, 8, 1), np.float32)
+    assert found_by(function, image) is None
+    image[0, 3, 3, 0] = 100
+    assert found_by(function, image).what == "exp of numbers from 0 to 100 makes inf"
+
+
 def test_nothing_is_found_where_nothing_fails() -> None:
     assert found_by(lambda x: ops.check_finite(x.sum()), X) is None
     assert wubu.jit(lambda x: ops.log(x)).origin(X) is None

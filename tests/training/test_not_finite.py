@@ -196,6 +196,29 @@ def test_debugging_names_what_makes_an_infinite_loss() -> None:
     assert "boom" in str(found.value.where)
 
 
+def test_what_overflows_before_a_convolution_is_named() -> None:
+    """With fewer products all of a tile becomes NaN, by NumPy's nothing does."""
+    model = Sequential(
+        [
+            layers.Input((16, 16, 8)),
+            layers.Activation(ops.exp, name="boom"),
+            layers.Conv2D(32, 3, kernel_initializer="ones", activation="tanh"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(1),
+        ]
+    )
+    model.compile("sgd", "mse")
+    x = np.zeros((32, 16, 16, 8), np.float32)
+    y = x[:, 0, 0, :1]
+    assert "winograd" in model.program(x, y).text()
+    x[5, 3, 3, 3] = 100
+    with pytest.warns(UserWarning, match="the loss is nan in epoch 1, step 1") as all:
+        model.fit(x, y, verbose=0)
+    text = str(all[0].message)
+    assert "boom" in text
+    assert "exp of numbers from 0 to 100 makes inf" in text
+
+
 # -- single batches -------------------------------------------------------------------
 
 
