@@ -10,7 +10,7 @@ import pytest
 import wubu
 from training.small import bits, data, line
 from wubu import Model, layers, losses, optimizers
-from wubu.errors import UnknownNameError
+from wubu.errors import DataError, UnknownNameError, WubuError
 
 X, Y = data(10)
 
@@ -122,3 +122,96 @@ def test_the_new_optimizer_and_loss_are_saved(tmp_path: Any) -> None:
     loaded = wubu.load_model(tmp_path / "model.wubu")
     assert isinstance(loaded.optimizer, optimizers.Adam)
     assert isinstance(loaded.loss, losses.MeanAbsoluteError)
+
+
+class Blocks(Model):
+    """Layers in a list, which is changed as lists are."""
+
+    def __init__(self, *blocks: Any) -> None:
+        super().__init__()
+        self.blocks = [*blocks]
+
+    def call(self, x: Any) -> Any:
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+def all_calls(model: Model) -> list[np.ndarray]:
+    """What the outputs for X are, all the same, by every call that says so."""
+    return [
+        model.predict(X, verbose=0),
+        model.predict_on_batch(X),
+        np.sqrt([model.test_on_batch(X, np.zeros_like(Y))]),
+        np.sqrt([model.evaluate(X, np.zeros_like(Y), verbose=0)]),
+    ]
+
+
+def constant(value: float) -> layers.Layer:
+    bias = wubu.initializers.Constant(value)
+    return layers.Dense(1, kernel_initializer="zeros", bias_initializer=bias)
+
+
+def test_a_layer_swapped_in_or_added_to_a_list_counts() -> None:
+    model = Blocks(constant(1.0))
+    model.compile(optimizers.SGD(0.0), "mse")
+    for block, value in ((None, 1.0), (constant(2.0), 2.0), (constant(3.0), 3.0)):
+        if value == 2.0:
+            model.blocks[0] = block
+        elif block is not None:
+            model.blocks.append(block)
+        assert model.train_on_batch(X, np.zeros_like(Y)) == pytest.approx(value**2)
+        for found in all_calls(model):
+            np.testing.assert_allclose(found, value, rtol=1e-6)
+
+
+def test_trainable_counts_in_the_next_call() -> None:
+    model = Blocks(layers.Dense(3), layers.Dense(1))
+    model.compile(optimizers.SGD(0.1), "mse")
+    model.train_on_batch(X, Y)
+    for _ in range(2):
+        for frozen in model.blocks[0].kernel, model.blocks[1]:
+            frozen.trainable = False
+            before = model.get_weights()
+            model.train_on_batch(X, Y)
+            kept = list(map(np.array_equal, before, model.get_weights()))
+            assert kept == [not weight.trainable for weight in model.weights]
+            assert False in kept and True in kept
+            frozen.trainable = True
+        before = model.get_weights()
+        model.train_on_batch(X, Y)
+        assert not any(map(np.array_equal, before, model.get_weights()))
+
+
+def test_a_metric_that_is_added_is_reset_by_every_call() -> None:
+    model = Blocks(layers.Dense(1))
+    model.compile("sgd", "mse")
+    model.train_on_batch(X, Y)
+    model.blocks[0].largest = mean = wubu.metrics.Mean(name="largest")
+    assert mean in model.metrics
+    for call in (model.train_on_batch, model.test_on_batch, model.evaluate, model.fit):
+        mean.update_state(5.0)
+        call(X, Y)
+        assert mean.result().item() == 0.0
+
+
+def test_an_embedding_that_is_added_has_its_indices_checked() -> None:
+    model = Blocks(layers.Flatten())
+    model.compile("sgd", "mse")
+    numbers = np.full((4, 2), 7.0, "float32")
+    model.test_on_batch(numbers, numbers)
+    model.blocks.insert(0, layers.Embedding(5, 1))
+    for call in (model.test_on_batch, model.train_on_batch, model.fit):
+        with pytest.raises(DataError, match="no row in a table of 5"):
+            call(numbers, numbers)
+
+
+def test_a_change_after_a_first_call_that_failed_counts() -> None:
+    model = Blocks(layers.Flatten())
+    model.compile("sgd", "mse")
+    numbers = np.full((4, 2), 7.0, "float32")
+    with pytest.raises(WubuError):
+        model.test_on_batch(numbers, numbers[:, :1, None, None])
+    model.blocks.insert(0, layers.Embedding(5, 1))
+    with pytest.raises(DataError, match="no row in a table of 5"):
+        model.test_on_batch(numbers, numbers)

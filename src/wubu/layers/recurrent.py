@@ -6,7 +6,7 @@ cell's attributes. Read before: `rnn.py` for the loop, `cells.py` for the cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from wubu.core.configurable import argument_names
@@ -82,13 +82,12 @@ class _Recurrent(RNN):
         self.cell.path = self.path
         super().build(input_shape)
 
-    def owned(self) -> Iterator[tuple[str, Any]]:
+    def owned(self) -> list[tuple[str, Any]]:
         """As of any layer, with what the cell owns in place of the cell."""
+        found: list[tuple[str, Any]] = []
         for name, value in super().owned():
-            if value is self.cell:
-                yield from self.cell.owned()
-            else:
-                yield name, value
+            found += self.cell.owned() if value is self.cell else [(name, value)]
+        return found
 
     def parts(self) -> list[Any]:
         return [self, self.cell]

@@ -6,7 +6,7 @@ asks. So a layer may be put into a list later, replaced, or removed, as in plain
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,12 @@ from wubu.layers.old_spellings import OLD_SPELLINGS
 from wubu.ops.random import SeedGenerator
 
 # Attributes that refer to variables or layers without owning them.
-_NOT_OWNED = frozenset(
+NOT_OWNED = frozenset(
     ("_frozen", "_losses", "_arguments", "_connections", "inputs", "outputs")
 )
-_HOLDERS = list, tuple, dict
+HOLDERS = list, tuple, dict
 # Most attributes are of these types, and own nothing.
-_PLAIN = frozenset((str, int, float, bool, type(None)))
+PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
 class Tracked(Configurable):
@@ -38,12 +38,14 @@ class Tracked(Configurable):
     _trainable: bool
     _frozen: list[Variable]
 
-    def owned(self) -> Iterator[tuple[str, Any]]:
+    def owned(self) -> list[tuple[str, Any]]:
         """The objects kept in attributes, also inside lists, tuples and dictionaries,
         each with a path: "dense", "blocks/0". Strings and numbers are left out."""
-        own = ((n, v) for n, v in vars(self).items() if n not in _NOT_OWNED)
-        for name, value in _objects(own):
-            yield name.lstrip("_"), value
+        found: list[tuple[str, Any]] = []
+        for name, value in vars(self).items():
+            if type(value) not in PLAIN and name not in NOT_OWNED:
+                _add_objects(found, name.lstrip("_"), value)
+        return found
 
     def parts(self) -> list[Any]:
         """The objects whose attributes are its own: itself, and perhaps one in it."""
@@ -171,17 +173,15 @@ class Tracked(Configurable):
             variable.assign(array)
 
 
-def _objects(named: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
-    """Those with a name of their own, and those inside lists, tuples, dictionaries."""
-    for name, value in named:
-        if type(value) in _PLAIN:
-            continue
-        if isinstance(value, _HOLDERS):
-            inner = value.items() if isinstance(value, dict) else enumerate(value)
-            for path, item in _objects(inner):
-                yield f"{name}/{path}", item
-        else:
-            yield str(name), value
+def _add_objects(found: list[tuple[str, Any]], path: str, value: Any) -> None:
+    """Adds a value, or those inside if it is a list, tuple or dictionary."""
+    if not isinstance(value, HOLDERS):
+        found.append((path, value))
+        return
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, item in inner:
+        if type(item) not in PLAIN:
+            _add_objects(found, f"{path}/{name}", item)
 
 
 def _unique(items: Any) -> list[Any]:

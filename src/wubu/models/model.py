@@ -18,6 +18,7 @@ from wubu.core.graph import Graph
 from wubu.core.jit import trace
 from wubu.errors import ArgumentError, FileFormatError, StateError, UnknownNameError
 from wubu.layers import Layer, Symbol
+from wubu.layers.contents import by_contents, contents_of
 from wubu.layers.layer import LayerMeta
 from wubu.layers.masks import masked
 from wubu.layers.naming import keys_of
@@ -109,14 +110,17 @@ class Model(Trainer, Resumable, Drawn, metaclass=_ModelMeta):
 
     def all_layers(self) -> list[Any]:
         """This model and every layer inside it, at any depth."""
-        found: dict[int, Any] = {}
-        stack: list[Any] = [self]
-        while stack:
-            layer = stack.pop()
-            if id(layer) not in found:
-                found[id(layer)] = layer
-                stack += layer.sublayers
-        return list(found.values())
+        return list(contents_of(self).layers)
+
+    @property
+    @by_contents
+    def weights(self) -> list[Any]:
+        return super().weights
+
+    @property
+    @by_contents
+    def variables(self) -> list[Any]:
+        return super().variables
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by name or by place.

@@ -13,11 +13,13 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from wubu.layers.contents import contents_of, known_of
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 # Attributes that training sets, or that no step depends on.
-_OTHERS = frozenset(("built", "history", "name", "path", "stop_training"))
+_OTHERS = frozenset(("built", "name", "path", "stop_training"))
 
 
 def noticing(
@@ -28,55 +30,20 @@ def noticing(
 
     @functools.wraps(method)
     def call(self: Any, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        if self._noticing:
+        known = known_of(self)
+        if known.in_call:
             return method(self, *args, **kwargs)
-        before: Snapshot | None = self.__dict__.get("_seen")
-        if before is not None and before.differs(self):
+        before, now = known.at_last_call, contents_of(self)
+        if before is None:
+            known.at_last_call = now  # counts if this call fails
+        elif now is not before and now.differs(before, but_for=_OTHERS):
             self._forget_steps()
-        self._noticing = True
+        known.in_call = True
         try:
             result = method(self, *args, **kwargs)
-            self._seen = Snapshot(self)
+            known.at_last_call = contents_of(self)
             return result
         finally:
-            self._noticing = False
+            known.in_call = False
 
     return call
-
-
-class Snapshot:
-    """The public attributes of a model and of every layer inside.
-
-    A class, so that the model does not take the layers in it for its own.
-    """
-
-    def __init__(self, model: Any) -> None:
-        self._seen = [(part, _public(part)) for part in _parts(model)]
-
-    def differs(self, model: Any) -> bool:
-        """Whether something that was there is another, or there are other layers."""
-        now = _parts(model)
-        if [id(layer) for layer, _ in self._seen] != [id(layer) for layer in now]:
-            return True
-        return any(
-            not (name in vars(layer) and _same(vars(layer)[name], value))
-            for layer, attributes in self._seen
-            for name, value in attributes.items()
-        )
-
-
-def _parts(model: Any) -> list[Any]:
-    return [part for layer in model.all_layers() for part in layer.parts()]
-
-
-def _public(layer: Any) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in vars(layer).items()
-        if not name.startswith("_") and name not in _OTHERS
-    }
-
-
-def _same(a: Any, b: Any) -> bool:
-    plain = isinstance(a, bool | int | float | str) and type(a) is type(b)
-    return a is b or (plain and a == b)

@@ -43,16 +43,15 @@ class IndexCheck:
             DataError: names the first sample at fault.
         """
         arrays, structure = tree.flatten(x)
-        if not self._needed(arrays):
-            return
         key = (structure, tuple((a.shape, a.dtype) for a in arrays))
         if key not in self._programs:
             if len(self._programs) >= _MAX_PROGRAMS:
                 self._programs.clear()
-            self._programs[key] = self._lookups(x)
-        names = [name for name, _ in leaves(x, "x")]
-        for lookup in self._programs[key]:
-            lookup.check(arrays, names)
+            self._programs[key] = self._lookups(x) if self._needed(arrays) else []
+        if lookups := self._programs[key]:
+            names = [name for name, _ in leaves(x, "x")]
+            for lookup in lookups:
+                lookup.check(arrays, names)
 
     def _needed(self, arrays: list[Any]) -> bool:
         if any(array.dtype.kind in "iu" for array in arrays):

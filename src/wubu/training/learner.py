@@ -13,6 +13,7 @@ from wubu import optimizers
 from wubu.core.modes import no_grad
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ShapeError, StateError
+from wubu.layers.contents import by_contents, known_of
 from wubu.ops.targets import as_float
 from wubu.training.arguments import check_count
 from wubu.training.batch import unpack_x_y_sample_weight
@@ -118,11 +119,18 @@ class Learner:
         """The loss tracker and every metric of `compile`, then those that the model and
         the layers inside keep in attributes."""
         found = [] if self._objectives is None else self._objectives.metrics
-        for layer in self.all_layers():  # type: ignore[attr-defined]
-            for name, value in layer.owned():
-                if _is_metric(value) and not name.startswith("compile_arguments"):
-                    found.append(value)
+        found += self._kept_metrics()
         return list({id(metric): metric for metric in found}.values())
+
+    @by_contents
+    def _kept_metrics(self) -> list[Any]:
+        """The metrics in attributes of the model and the layers inside."""
+        return [
+            value
+            for layer in self.all_layers()  # type: ignore[attr-defined]
+            for name, value in layer.owned()
+            if _is_metric(value) and not name.startswith("compile_arguments")
+        ]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -281,11 +289,11 @@ class Learner:
         """To be called when steps would compute something else than before."""
         self._steps = {}
         self._ready: dict[Any, Any] = {}
-        self.__dict__.pop("_seen", None)
+        known_of(self).at_last_call = None
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: without compiled steps and the last history."""
-        left = ("_steps", "_ready", "_seen", "_noticing", "history")
+        left = ("_steps", "_ready", "_known")
         state: Any = super().__getstate__()
         return {name: value for name, value in state.items() if name not in left}
 
