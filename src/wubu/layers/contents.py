@@ -11,7 +11,7 @@ has to be told of changes could be wrong; this one looks.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from operator import is_
 from typing import Any, TypeVar
@@ -43,9 +43,8 @@ class Contents:
         for attributes in self._attributes:
             self._note(v for n, v in attributes.items() if n not in NOT_OWNED)
         self._names = [*map(list, self._attributes)]
-        self._held = _rows(
-            self._attributes, [*map(dict, self._dicts)], map(list, self._lists)
-        )
+        self._lengths = [*map(len, (*self._dicts, *self._lists))]
+        self._objects = [*_objects(self._attributes, self._dicts, self._lists)]
         kinds: set[type] = {type(part) for part in self._parts}
         self._told = all(map(_is_told_by_attributes, kinds))
 
@@ -65,12 +64,12 @@ class Contents:
     def is_current(self) -> bool:
         """Whether everything that was looked at holds the same objects as then."""
         attributes = [*map(vars, self._parts)]
-        before, now = self._held, _rows(attributes, self._dicts, self._lists)
+        now = _objects(attributes, self._dicts, self._lists)
         return (
             self._told
             and [*map(list, attributes)] == self._names
-            and [*map(len, now)] == [*map(len, before)]
-            and all(map(is_, chain.from_iterable(now), chain.from_iterable(before)))
+            and [*map(len, (*self._dicts, *self._lists))] == self._lengths
+            and all(map(is_, now, self._objects))
         )
 
     def differs(self, before: Contents, but_for: frozenset[str]) -> bool:
@@ -153,15 +152,14 @@ def _with_inner(owner: Tracked) -> list[Any]:
     return list(found.values())
 
 
-def _rows(
+def _objects(
     attributes: Iterable[Mapping[str, Any]],
     dicts: Iterable[dict[Any, Any]],
     lists: Iterable[list[Any]],
-) -> list[Any]:
-    """Rows of objects: the values of attributes, keys and values of dictionaries, the
-    elements of lists."""
-    values = [d.values() for group in (attributes, dicts) for d in group]
-    return [*values, *dicts, *lists]
+) -> Iterator[Any]:
+    """The values of attributes, keys and values of dictionaries, elements of lists."""
+    values = [holder.values() for holder in (*attributes, *dicts)]
+    return chain.from_iterable((*values, *dicts, *lists))
 
 
 @functools.cache

@@ -230,7 +230,7 @@ class Trainer(Inside, OldMethods, Learner):
 
     def _one_batch(self, kind: str, feed: Feed, return_dict: bool) -> Any:
         assert isinstance(feed, ArrayFeed)
-        data = (feed.dataset.x, feed.dataset.y, feed.dataset.sample_weight)
+        data = feed.arrays
         self.reset_metrics()
         steps = self.steps(kind)
         try:
