@@ -934,3 +934,11 @@ def test_variables_made_on_first_use_keep_their_state():
         return [step(np.float32(0.5)).item() for _ in range(4)], w.tolist()
 
     assert train(compiled=True) == train(compiled=False)
+
+
+def test_arrays_of_other_byte_orders_take_the_program_of_the_usual_one() -> None:
+    double = wubu.jit(lambda x: 2 * x)
+    for dtype in (">f4", "<f4", ">f4"):
+        found = double(np.array([1, 2], dtype))
+        np.testing.assert_array_equal(found.numpy(), [2, 4])
+    assert double.num_programs == 1

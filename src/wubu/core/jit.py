@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from wubu.core import tree
-from wubu.core.arguments import arrays_of, as_argument, as_tensors
+from wubu.core.arguments import as_argument, as_tensors, each, look_at
 from wubu.core.executors import EXECUTORS, chosen, compile_graph
 from wubu.core.graph import Graph
 from wubu.core.location import caller
@@ -24,17 +24,10 @@ from wubu.core.origin import Origin, origin
 from wubu.core.programs import Compiled, Programs
 from wubu.core.recording import name_of, trace_call
 from wubu.core.settings import settings
-from wubu.core.tensor import Tensor, as_tensor
+from wubu.core.tensor import Tensor
 from wubu.errors import ArgumentError, UnknownNameError, WubuError
 
 MAX_PROGRAMS = 64
-
-
-class each:  # noqa: N801 - reads as a word: step.run_steps(x, y, each(indices))
-    """Marks an argument of `run_steps` whose first axis runs over the steps."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = as_tensor(value)
 
 
 class Jit:
@@ -216,23 +209,29 @@ class Jit:
         self, leaves: Sequence[Any], structure: Any
     ) -> tuple[Compiled, list[np.ndarray]]:
         """The program for these arguments, and their arrays."""
+        arrays, signature = look_at(leaves)
+        state = chosen(self._executor), is_grad_enabled(), settings()
+        compiled = self._programs.find((structure, signature, state))
+        if compiled is None:
+            return self._compile(leaves, structure, state)
+        return compiled, arrays
+
+    def _compile(
+        self, leaves: Sequence[Any], structure: Any, state: tuple[Any, ...]
+    ) -> tuple[Compiled, list[np.ndarray]]:
+        """The same, if there is no program for them; but perhaps there is one after
+        they have been converted."""
         arguments = [as_argument(leaf) for leaf in leaves]
-        key = (
-            structure,
-            tuple([_signature(leaf) for leaf in arguments]),
-            chosen(self._executor),
-            is_grad_enabled(),
-            settings(),
-        )
+        arrays, signature = look_at(arguments)
+        key = structure, signature, state
         compiled = self._programs.find(key)
         if compiled is None:
             recorded = trace_call(self._function, as_tensors(arguments), structure)
-            program = compile_graph(recorded.graph, *chosen(self._executor))
-            compiled = Compiled(recorded, program)
+            compiled = Compiled(recorded, compile_graph(recorded.graph, *state[0]))
             warning = self._programs.add(key, compiled, self.__name__)
             if warning:
-                warnings.warn(warning, stacklevel=3)
-        return compiled, arrays_of(arguments)
+                warnings.warn(warning, stacklevel=4)
+        return compiled, arrays
 
 
 class _Bound:
@@ -348,31 +347,6 @@ def _series(
     places = _places(leaves)
     series = {places[i]: array for i, array in rows.items()}
     return first, series, max(counts, default=0)
-
-
-def _signature(leaf: Any) -> Any:
-    if type(leaf) is np.ndarray:
-        return (leaf.shape, leaf.dtype, False)
-    if isinstance(leaf, Tensor):
-        return (leaf.shape, leaf.dtype, leaf.requires_grad)
-    if isinstance(leaf, each):
-        raise ArgumentError(
-            "each(...) marks arguments of run_steps, not of a single call",
-            where=caller(),
-            fix="call function.run_steps(...), or pass the array itself",
-        )
-    try:
-        hash(leaf)
-    except TypeError:
-        raise ArgumentError(
-            "an argument of a compiled function is neither an array nor hashable",
-            where=caller(),
-            expected="arrays, tensors, numbers, strings, or nested lists, tuples and "
-            "dictionaries of these",
-            got=f"a {type(leaf).__name__}",
-        ) from None
-    # 0.0 equals -0.0, and NaN not even itself; programs go by the bits.
-    return (type(leaf), leaf.hex() if isinstance(leaf, float) else leaf)
 
 
 def _any_requires_grad(leaves: Sequence[Any]) -> bool:

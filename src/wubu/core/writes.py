@@ -77,7 +77,7 @@ class Unchanged:
         self._then = then
 
     def __bool__(self) -> bool:
-        now = moment()
+        now = _clock[0]  # and no call: every call of a program comes here
         if now != self._then:
             if any(f.written_since(self._then) for f in self._footprints):
                 return False

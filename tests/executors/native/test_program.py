@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -431,6 +432,17 @@ def test_a_forked_child_has_threads_of_its_own() -> None:
 
 def test_the_interpreter_ends_although_threads_wait() -> None:
     assert _python(_START) == "384.0"
+
+
+def test_addresses_of_arrays_of_any_kind(tmp_path: Path) -> None:
+    """Read where NumPy keeps them, and the same as asked for."""
+    whole = np.arange(12.0).reshape(3, 4)
+    fixed = whole.copy()
+    fixed.flags.writeable = False
+    mapped = np.memmap(tmp_path / "numbers", np.uint8, "w+", shape=(8,))
+    arrays = [whole, whole[1:, ::2], whole.T[::-1], fixed, np.array(1.0), mapped]
+    for array in [*arrays, np.empty((0, 3)), np.zeros(2, bool)]:
+        assert address(array) == array.__array_interface__["data"][0]
 
 
 # --- looking inside ------------------------------------------------------------------

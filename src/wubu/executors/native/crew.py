@@ -39,6 +39,7 @@ _SOON = 0.001  # seconds
 _RISE = 0.00005
 _TRY = 256  # calls, of which some go the way that seems slower:
 _TRIES = 6  # one after the other, as the first ones may find helpers asleep
+_SELDOM = 4  # calls, of which one is timed
 _WEIGHT = 8  # of what was before, to the last call
 _FAR_OFF = 4  # times as long as usual
 _LINE = 64  # bytes: words lie apart, each with the call that is meant for its helper
@@ -126,6 +127,10 @@ class Experience:
     """Whether it helps a program to ask for help: how long it takes if it does and if
     not, of late. What other programs do, and how far CPUs lie apart, nobody foresees.
 
+    Attributes:
+        watches: whether the call that has just been decided about should be timed;
+            every few are, since clocks take time too.
+
     Example:
         >>> found = Experience()
         >>> found.add(False, 3.0); found.add(True, 2.0)
@@ -136,12 +141,15 @@ class Experience:
     def __init__(self) -> None:
         self._seconds = [0.0, 0.0]
         self._calls = _TRIES
+        self._better = True
+        self.watches = False
 
     def prefers_help(self) -> bool:
         """What is faster; now and then the other, to know."""
         self._calls += 1
-        better = self._seconds[True] <= self._seconds[False]
-        return better if self._calls % _TRY >= _TRIES else not better
+        tries = self._calls % _TRY < _TRIES
+        self.watches = tries or not self._calls % _SELDOM
+        return self._better is not tries
 
     def add(self, asked: bool, seconds: float) -> None:
         """Notes how long a call has taken; if it was interrupted, only a part of it."""
@@ -149,6 +157,7 @@ class Experience:
         before = self._seconds[asked] or min(seconds, _FAR_OFF * usual)
         change = min(seconds, _FAR_OFF * before) - before
         self._seconds[asked] = before + change / _WEIGHT
+        self._better = self._seconds[True] <= self._seconds[False]
 
 
 _crew: Crew | None = None

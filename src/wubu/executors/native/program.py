@@ -21,7 +21,7 @@ from wubu.executors.native import skeleton, workers
 from wubu.executors.native.compilation import Compiled, compile_graph, emit
 from wubu.executors.native.crew import Experience, crew
 from wubu.executors.native.memory import aligned, enough_memory, zeroed
-from wubu.executors.native.slots import Slots, address
+from wubu.executors.native.slots import Slots, address, is_readable
 from wubu.executors.native.target import MachineCode, Target, assembly
 
 if TYPE_CHECKING:
@@ -64,7 +64,6 @@ class NativeProgram(Program):
         self._code = MachineCode(self._compiled.codes, chosen)
         self._entry = self._code.address("run")
         self._function: Any = _SIGNATURE(self._entry)
-        self._inputs = [(value.shape, value.dtype) for value in graph.inputs]
         self._outputs = [(value.shape, value.dtype) for value in graph.outputs]
         self._passed_on = [
             (i, j)
@@ -100,14 +99,14 @@ class NativeProgram(Program):
         self._block_place = ctypes.addressof(self._block)
         self._never = np.zeros(1, np.int32)
         self._never_place = address(self._never)
-        self._input_places = [0] * len(graph.inputs)
+        input_places = [0] * len(graph.inputs)
         self._output_places = [0] * len(graph.outputs)
         constants = [np.array(array, order="C") for array in graph.constants.values()]
         self._constants = constants
         variables: dict[Slot, list[int]] = {}
         for place, (kind, i) in enumerate(compiled.slots):
             if kind == "input":
-                self._input_places[i] = place
+                input_places[i] = place
             elif kind == "output":
                 self._output_places[i] = place
             elif kind == "constant":
@@ -115,6 +114,10 @@ class NativeProgram(Program):
             else:
                 pairs = graph.reads if kind == "read" else graph.updates
                 variables.setdefault(pairs[i][0], []).append(place)
+        self._inputs = [
+            (value.shape, value.dtype, place)
+            for value, place in zip(graph.inputs, input_places, strict=True)
+        ]
         written = {slot for slot, _ in graph.updates}
         self._slots = Slots(variables, written, self._arrays)
 
@@ -206,11 +209,7 @@ class NativeProgram(Program):
         steps: int,
         interrupt: np.ndarray,
     ) -> tuple[list[np.ndarray], int]:
-        if self._output_bytes < _LITTLE:
-            outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
-        else:
-            with enough_memory(self._output_bytes, self._graph, self.threads):
-                outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
+        outputs = self._new_outputs()
         with workers.turn:
             inputs = self._bind_inputs(arguments, series, steps)
             held = inputs, self._slots.bind(), outputs
@@ -218,9 +217,13 @@ class NativeProgram(Program):
             for place, array in zip(self._output_places, outputs, strict=True):
                 table[place] = address(array)
             shared[0] = shared[_STOP] = shared[_WRONG] = 0
+            block = self._block
+            never = interrupt is self._never
+            block[_INTERRUPT] = self._never_place if never else address(interrupt)
+            block[_STEPS] = steps
             done = -1  # nobody knows, if a signal ends the call
             try:
-                done = self._start(steps, interrupt, held)
+                done = self._enter() if steps == 1 else self._start(interrupt, held)
             finally:
                 wrong = shared[_WRONG : _WRONG + 3] if shared[_WRONG] else None
                 if wrong and done == 0:
@@ -237,6 +240,13 @@ class NativeProgram(Program):
             )
         return outputs, done
 
+    def _new_outputs(self) -> list[np.ndarray]:
+        """Memory for the outputs, which will belong to the caller."""
+        if self._output_bytes < _LITTLE:
+            return [np.empty(shape, dtype) for shape, dtype in self._outputs]
+        with enough_memory(self._output_bytes, self._graph, self.threads):
+            return [np.empty(shape, dtype) for shape, dtype in self._outputs]
+
     def _bind_inputs(
         self,
         arguments: Sequence[np.ndarray],
@@ -244,25 +254,24 @@ class NativeProgram(Program):
         steps: int,
     ) -> list[np.ndarray]:
         """Writes pointers to the inputs into the table; returns what must live."""
-        if len(arguments) != len(self._inputs):
-            self._refuse(len(self._inputs), len(arguments))
-        held = []
-        for i, (shape, dtype) in enumerate(self._inputs):
-            array, stride = arguments[i], 0
+        held = list(arguments)
+        if len(held) != len(self._inputs):
+            self._refuse(len(self._inputs), len(held))
+        if steps > 1:
+            self._strides[:] = [0] * len(self._strides)
+        for i, (shape, dtype, place) in enumerate(self._inputs):
+            array = held[i]
             if series and i in series:
                 array, shape = series[i], (steps, *shape)
-                stride = array.nbytes // steps
+                self._strides[i] = array.nbytes // steps
             if type(array) is not np.ndarray:  # a NumPy number keeps no memory
                 array = np.asarray(array)
             if array.shape != shape or array.dtype != dtype:
                 self._refuse(f"{dtype}{shape}", f"{array.dtype}{array.shape}", i)
-            flags = array.flags
-            if not (flags.c_contiguous and flags.aligned):
+            if not (array.flags.carray or is_readable(array)):
                 array = np.array(array, order="C")
-            held.append(array)
-            if steps > 1:
-                self._strides[i] = stride
-            self._arrays[self._input_places[i]] = address(array)
+            held[i] = array
+            self._arrays[place] = address(array)
         return held
 
     def _refuse(self, expected: Any, got: Any, place: int | None = None) -> NoReturn:
@@ -278,12 +287,8 @@ class NativeProgram(Program):
         generator: Any = self._emit()[1]
         return generator.checks[check - 1].failed(value, place)
 
-    def _start(self, steps: int, interrupt: np.ndarray, held: Any) -> int:
-        self._block[_STEPS] = steps
-        never = interrupt is self._never
-        self._block[_INTERRUPT] = self._never_place if never else address(interrupt)
-        if steps == 1:
-            return self._enter()
+    def _start(self, interrupt: np.ndarray, held: Any) -> int:
+        """Runs many steps: such a call takes long, and may be interrupted."""
 
         def call(number: int, held: Any = held) -> int:  # alive as long as this is
             return self._enter()
@@ -304,18 +309,21 @@ class NativeProgram(Program):
         threads, block = self._compiled.threads, self._block_place
         if threads == 1:
             return self._function(block, 0)
-        self._block[_THREADS] = threads
         if not self._compiled.elastic:
+            self._block[_THREADS] = threads
             return crew().run(self._entry, block, threads)
-        asked = self._block[_STEPS] == 1 and self._experience.prefers_help()
-        start, done = time.perf_counter(), -1
+        experience = self._experience
+        asked = experience.prefers_help() and self._block[_STEPS] == 1
+        start, done = time.perf_counter() if experience.watches else 0.0, -1
         if asked:
+            self._block[_THREADS] = threads
             done = crew().try_to_run(self._entry, block, threads)
         alone = done < 0
         if alone:
             self._block[_THREADS] = 1
             done = self._function(block, 0)
-        self._experience.add(asked, (time.perf_counter() - start) / max(1, done))
+        if experience.watches:
+            experience.add(asked, (time.perf_counter() - start) / max(1, done))
         if asked and alone:
             crew().miss(threads)
         return done

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,8 @@ from wubu.core.graph import Slot
 from wubu.core.tensor import Tensor
 from wubu.executors.native.placing import LARGE, is_placed, placed
 
-_Byte = ctypes.c_char
+_Word = ctypes.c_size_t
+_HEAD = object.__basicsize__
 _count = getattr(sys, "getrefcount", lambda thing: sys.maxsize)
 
 
@@ -37,12 +38,24 @@ def _nothing() -> None:
     """Stands for a weak reference to nothing."""
 
 
-def address(array: Any) -> int:
-    """Where the first element of an array lies."""
-    try:  # three times as fast as asking the array
-        return ctypes.addressof(_Byte.from_buffer(array))
-    except (TypeError, ValueError):  # it is read-only, empty, or has gaps
-        return array.__array_interface__["data"][0]
+def _asked(array: np.ndarray) -> int:
+    """Where the first element of an array lies, as any Python can tell."""
+    return array.__array_interface__["data"][0]
+
+
+def _read(array: np.ndarray) -> int:
+    """The same where an object's id is its address, five times as fast: behind what
+    all objects begin with, an array has the pointer, as NumPy's C interface says."""
+    return _Word.from_address(id(array) + _HEAD).value
+
+
+def _found_by() -> Callable[[np.ndarray], int]:
+    probe = np.zeros(1)
+    readable = sys.implementation.name == "cpython"
+    return _read if readable and _read(probe) == _asked(probe) else _asked
+
+
+address = _found_by()
 
 
 class Slots:
@@ -134,7 +147,7 @@ class Slots:
         if not good and (own or self._written[i]):
             array = placed(array)
             self._place(i, array)
-        elif not fit and not _is_readable(array):
+        elif not fit and not is_readable(array):
             # A copy for this run only: the original may change behind our back.
             array = np.array(array, order="C")
             self._seen[i] = _nothing
@@ -159,7 +172,7 @@ class Slots:
             self._table[place] = at
 
 
-def _is_readable(array: Any) -> bool:
+def is_readable(array: Any) -> bool:
     """Whether machine code can read an array where it lies."""
     return isinstance(array, np.ndarray) and (
         array.flags.c_contiguous and array.flags.aligned
