@@ -126,3 +126,36 @@ def test_a_stream_of_outputs_says_how_many_there_were(
     with pytest.raises(OutOfMemoryError, match="the outputs of predict") as found:
         model.predict(np.ones((2, 5), np.float32) for _ in range(3))
     assert "the outputs of all 3 batches" in str(found.value.got)
+
+
+COLUMN = np.ones((2**23, 1), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("operation", "function", "given"),
+    [
+        ("mul", lambda x: x * x.T, True),
+        ("dot_general", lambda x: x @ x.T, True),
+        ("mul", wubu.jit(lambda x: x * x.T, executor="numpy"), False),
+    ],
+)
+def test_operations_for_which_numpy_has_no_memory(
+    operation: str, function: Callable[[Any], Any], given: bool
+) -> None:
+    with pytest.raises(OutOfMemoryError) as found:
+        function(wubu.tensor(COLUMN))
+    assert found.value.what == f"there is not enough memory for {operation}"
+    assert "test_memory.py:" in str(found.value.where)
+    size, *rest = str(found.value.got).split("; ")
+    made = ", made from (8388608, 1) and (1, 8388608)" if given else ""
+    array = "281,475.0 GB for an array of shape (8388608, 8388608), float32"
+    assert size == array + made
+    assert rest or memory_limit() is None
+    assert "smaller arrays" in str(found.value.fix)
+
+
+def test_arrays_for_which_numpy_has_no_memory() -> None:
+    with pytest.raises(OutOfMemoryError, match="not enough memory for ones") as found:
+        wubu.ones(2**23, 2**23)
+    assert "test_memory.py:" in str(found.value.where)
+    assert "of shape (8388608, 8388608), float32; " in str(found.value.got)

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wubu.core.graph import Graph, Node
+from wubu.core.memory import not_enough_for
 from wubu.core.modes import is_debugging_nans
 from wubu.core.not_finite import check_results
-from wubu.errors import OutOfMemoryError, WubuError
+from wubu.errors import WubuError
 
 
 class _Step(NamedTuple):
@@ -82,12 +83,9 @@ class Interpreter:
             error.where = error.where or step.node.where()
             raise
         except MemoryError as error:
-            raise OutOfMemoryError(
-                f"there is not enough memory for {step.node.primitive.name}",
-                where=step.node.where() or None,
-                got=str(error) or None,
-                fix="compute with smaller arrays, for instance a smaller batch",
-            ) from error
+            node = step.node
+            name, where = node.primitive.name, node.where() or None
+            raise not_enough_for(name, error, inputs, where) from error
         if step.many:
             for place, array in zip(step.outputs, found, strict=True):
                 values[place] = np.asarray(array)

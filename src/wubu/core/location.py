@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from wubu.core.memory import not_enough_for
 from wubu.errors import WubuError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -98,6 +99,8 @@ def located(function: F) -> F:
         except WubuError as error:
             error.where = error.where or caller()
             raise
+        except MemoryError as error:
+            raise not_enough_for(function.__name__, error, (), caller()) from error
 
     return wrapped  # type: ignore[return-value]
 

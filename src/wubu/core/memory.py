@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wubu.errors import OutOfMemoryError
 
@@ -157,6 +158,30 @@ def not_enough(
         got="; ".join(got),
         fix=free if few else fix,
     )
+
+
+def not_enough_for(
+    operation: str, error: MemoryError, inputs: Sequence[Any], where: str | None
+) -> OutOfMemoryError:
+    """The error for an operation that NumPy has no memory for.
+
+    Args:
+        error: NumPy's.
+        inputs: what it is given; the shapes of arrays among it are told, unless they
+            were made as large as the result before.
+        where: the layer or the line.
+    """
+    fix = "compute with smaller arrays, for instance with fewer samples at a time"
+    shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
+    if shape is None or dtype is None:
+        what = f"there is not enough memory for {operation}"
+        return OutOfMemoryError(what, where=where, got=str(error) or None, fix=fix)
+    purpose = f"an array of shape {tuple(shape)}, {dtype}"
+    given = [x.shape for x in inputs if getattr(x, "shape", shape) != shape]
+    if given:
+        purpose += f", made from {' and '.join(map(str, given))}"
+    size = math.prod(shape) * dtype.itemsize
+    return not_enough(size, operation, purpose, fix, where or "")
 
 
 def amount(size: int) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 from wubu.core.dtypes import is_float
 from wubu.core.history import History, Output, Shape
 from wubu.core.location import caller, current_scope, operation_location
+from wubu.core.memory import not_enough_for
 from wubu.core.modes import active_trace, is_debugging_nans, is_grad_enabled
 from wubu.core.not_finite import check_results
 from wubu.core.samples import Sample
@@ -88,6 +89,8 @@ class Primitive:
             if error.where is None:
                 error.where = caller()
             raise
+        except MemoryError as error:
+            raise not_enough_for(self.name, error, arguments, caller()) from error
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
