@@ -154,6 +154,28 @@ def test_a_weight_that_is_not_finite_is_named() -> None:
     assert "debug_nans" in found.fix
 
 
+def test_of_several_weights_the_last_is_named_for_gradients_go_the_other_way() -> None:
+    names = ("first", "hidden", "head", "top")
+    weights = [Variable(np.ones(2, np.float32), name=name) for name in names]
+
+    def function(x: Any) -> Any:
+        for weight in weights:
+            x = ops.tanh(x * weight)
+        loss = ops.check_finite(x.sum())
+        weights[3].assign_sub(loss * weights[0])
+        return loss
+
+    for weight in weights[:2]:
+        weight.assign([1.0, np.nan])
+    found = found_by(function, X)
+    assert found.where == "hidden"
+    assert found.what == (
+        "hidden holds nan since an earlier step; head, which comes next, does not"
+    )
+    weights[3].assign([np.inf, 1.0])
+    assert found_by(function, X).what == "top holds inf since an earlier step"
+
+
 def test_an_input_that_is_not_finite_is_named() -> None:
     found = found_by(lambda x: ops.check_finite(x.sum()), X * np.float32(np.nan))
     assert found.what == "an input holds nan"

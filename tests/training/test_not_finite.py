@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
@@ -119,20 +120,69 @@ def test_the_next_fit_looks_again() -> None:
                 weight.assign(np.zeros(weight.shape))
 
 
-def test_a_gradient_that_was_not_finite_shows_in_the_weights_of_its_layer() -> None:
+def rooted(kind: type[Sequential] = Sequential, **options: Any) -> Sequential:
     """The square root of zero has a value, but no derivative."""
-    model = Sequential([layers.Input((3,)), layers.Dense(1, name="hidden")])
-    model.add(layers.Activation(lambda x: ops.sqrt(x * 0), name="root"))
-    model.compile("sgd", "mse")
-    with pytest.warns(UserWarning, match="the loss is nan in epoch 1, step 2") as all:
-        model.fit(X, Y, 5, verbose=0)
-    text = str(all[0].message)
-    assert "hidden/kernel holds nan since an earlier step" in text
-    assert "debug_nans" in text
-    model.layers[0].set_weights([np.ones((3, 1)), np.zeros(1)])
+    model = kind(
+        [
+            layers.Input((3,)),
+            layers.Dense(2, name="first"),
+            layers.Dense(2, name="hidden"),
+            layers.Activation(lambda x: ops.sqrt(x * 0), name="root"),
+            layers.Dense(1, name="head"),
+        ]
+    )
+    model.compile(**{"optimizer": "sgd", "loss": "mse"} | options)
+    return model
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_a_gradient_that_is_not_finite_ends_the_step_that_makes_it(
+    eagerly: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, seen = rooted(run_eagerly=eagerly), Seen()
+    start = bits(model)
+    ending = [seen, TerminateOnNaN()]
+    model.fit(X, Y, 5, callbacks=ending, verbose=0)
+    assert seen.weights == [start]
+    assert bits(model) == start
+    (error,) = seen.errors
+    assert error.what == "the gradient of first/bias is nan in epoch 1, step 1"
+    assert "root" in str(error.where)
+    assert str(error.got).startswith("div of numbers from ")
+    assert "training ends: the gradient of first" in capsys.readouterr().err
+    with pytest.warns(UserWarning, match="the gradient of first/bias is nan") as all:
+        history = model.fit(X, Y, 5, verbose=0)
+    assert "training goes on" in str(all[0].message)
+    assert model.optimizer.iterations.item() == 2
+    assert all_nan(history.history["loss"])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", optimizers.SGD(clipnorm=1.0)])
+def test_gradients_are_looked_at_before_any_optimizer(optimizer: Any) -> None:
+    model = rooted(optimizer=optimizer)
     with wubu.debug_nans(), pytest.raises(NotFiniteError, match="makes nan") as caught:
         model.fit(X, Y, 5, verbose=0)
     assert "root" in str(caught.value.where)
+    with pytest.warns(UserWarning, match="the gradient of first/bias is nan"):
+        model.train_on_batch(X, Y)
+
+
+@pytest.mark.parametrize(("limit", "found"), [(0.01, 0.001), (None, math.inf)])
+def test_infinite_gradients_are_fine_where_they_are_clipped_to_a_value(
+    limit: float | None, found: float
+) -> None:
+    model = Sequential(
+        [
+            layers.Input((3,)),
+            layers.Dense(1, kernel_initializer="zeros"),
+            layers.Activation(ops.sqrt),
+        ]
+    )
+    model.compile(optimizers.SGD(0.1, clipvalue=limit), "mse")
+    warned = pytest.warns(UserWarning, match="bias is -inf in this batch")
+    with warned if limit is None else contextlib.nullcontext():
+        model.train_on_batch(np.ones((2, 3)), np.ones((2, 1)))
+    assert model.get_weights()[0] == pytest.approx(found)
 
 
 def test_a_step_of_ones_own_is_looked_at_as_it_goes() -> None:
@@ -170,6 +220,15 @@ def test_the_loss_that_a_step_of_ones_own_reports_is_explained() -> None:
     assert list(history.history) == ["loss", "twice"]
 
 
+def test_in_a_step_of_ones_own_the_gradient_shows_in_the_weights_of_its_layer() -> None:
+    model = rooted(OwnLoss)
+    with pytest.warns(UserWarning, match="the loss is nan in epoch 1, step 2") as all:
+        model.fit(X, Y, 5, verbose=0)
+    text = str(all[0].message)
+    assert "hidden/bias holds nan since an earlier step; head/kernel, which" in text
+    assert "with wubu.debug_nans(): model.fit(...)" in text
+
+
 def test_what_a_step_of_ones_own_reports_is_looked_at_once() -> None:
     class Builtin(Sequential):
         def train_step(self, data: Any) -> dict[str, Any]:
@@ -179,7 +238,7 @@ def test_what_a_step_of_ones_own_reports_is_looked_at_once() -> None:
         model = kind([layers.Input((3,)), layers.Dense(1)])
         model.compile("sgd", "mse")
         text = model.steps("train")._on_batch.trace((X, Y, None)).text()
-        assert text.count("check_finite") == checks
+        assert text.count("the loss") == checks
 
 
 def test_debugging_names_what_makes_an_infinite_loss() -> None:

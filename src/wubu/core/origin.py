@@ -116,7 +116,7 @@ def _back_from(graph: Graph, values: dict[Value, np.ndarray], value: Value) -> O
         made_before = [first(v, has_infinity) for v in infinite]
         found = [*[v for v in made_before if v in makers], *found]
     if found[0] not in makers:
-        return _given(graph, values, found[0])
+        return _given(graph, values, found[0], value)
     return _made_by(makers[found[0]], values, found[0])
 
 
@@ -128,14 +128,40 @@ def _made_by(node: Node, values: dict[Value, np.ndarray], value: Value) -> Origi
     return Origin(what, node.where() or None, fix_for(name))
 
 
-def _given(graph: Graph, values: dict[Value, np.ndarray], value: Value) -> Origin:
+def _given(
+    graph: Graph, values: dict[Value, np.ndarray], value: Value, failed: Value
+) -> Origin:
     """Of what no operation made."""
+    read = {value: slot for slot, value in graph.reads}
+    after = None
+    if value in read:
+        value, after = _last_weight(graph, values, failed) or (value, None)
     found = values[value]
     bad = float(found[~np.isfinite(found)][0])
-    for slot, read in graph.reads:
-        if read is value:
-            what = f"{slot.name} holds {bad} since an earlier step"
-            return Origin(what, slot.variable.path or None, f"{FIX}; or {_FIND}")
+    if value in read:
+        slot = read[value]
+        what = f"{slot.name} holds {bad} since an earlier step"
+        what += f"; {read[after].name}, which comes next, does not" if after else ""
+        return Origin(what, slot.variable.path or None, f"{FIX}; or {_FIND}")
     where = next(n.where() for n in graph.nodes if value in n.inputs)
     kind = "an input" if value in graph.inputs else "a constant"
     return Origin(f"{kind} holds {bad}", where or None, "look at your data")
+
+
+def _last_weight(
+    graph: Graph, values: dict[Value, np.ndarray], failed: Value
+) -> tuple[Value, Value | None] | None:
+    """Of the weights that are not finite, the one that is read last on the way to what
+    failed, and the weight that is read after it. As gradients go the other way, its
+    gradient was the first that was not finite."""
+    weights = {v for slot, v in graph.reads if slot.variable.trainable}
+    needed, after = {failed}, None
+    for node in reversed(graph.nodes):
+        if needed.isdisjoint(node.outputs):
+            continue
+        needed.update(node.inputs)
+        for value in weights.intersection(node.inputs):
+            if not np.isfinite(values[value]).all():
+                return value, after
+            after = value
+    return None

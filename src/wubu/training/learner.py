@@ -20,7 +20,7 @@ from wubu.training.batch import unpack_x_y_sample_weight
 from wubu.training.objectives import Objectives
 from wubu.training.overrides import is_custom, takes
 from wubu.training.steps import Steps
-from wubu.training.watch import reports_its_loss, watched_loss
+from wubu.training.watch import reports_its_loss, watch_gradients, watched_loss
 
 
 class Learner:
@@ -169,6 +169,8 @@ class Learner:
         loss = self._loss_of_step(x, y, y_pred, sample_weight, training=True)
         if weights:
             self.optimizer.scale_loss(loss).backward()
+            if self.optimizer.clipvalue is None:  # which makes infinite ones finite
+                watch_gradients(weights)
             self.optimizer.step(weights)
         else:
             warnings.warn("the model has no trainable weights", stacklevel=2)
@@ -281,7 +283,8 @@ class Learner:
         return Steps(step, not getattr(self, "run_eagerly", False), watched)
 
     def watch_loss(self, watched: bool) -> None:
-        """Whether steps of training end when their loss is NaN or infinite."""
+        """Whether steps of training end when their loss is NaN or infinite, or the
+        gradient that is looked at."""
         if self.steps("train").watched != watched:
             self._steps["train"] = self._make_steps("train", watched)
 

@@ -1,5 +1,5 @@
 """A loss that is NaN or infinite ends a step before it changes weights, and is
-explained: which operation of which layer made the first such number.
+explained: which operation of which layer made the first such number. So is a gradient.
 
 While the loss is watched, steps check it (`watched_loss`); it is read anyway, so that
 costs nothing. Training goes on without looking after the first time, as Keras does,
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 from wubu.core.origin import Origin
 from wubu.core.tensor import Tensor
+from wubu.core.variable import Variable
 from wubu.errors import NotFiniteError
 from wubu.ops.finite import check_finite
 from wubu.ops.targets import as_float
@@ -28,6 +29,7 @@ class _Watch:
 
 
 _watching: ContextVar[_Watch | None] = ContextVar("watching", default=None)
+_FEW = 4096  # elements, that are looked at in no time
 _MEANT = "to stop here, pass callbacks=[wubu.callbacks.TerminateOnNaN()]"
 
 
@@ -48,6 +50,19 @@ def watched_loss(loss: Any) -> Any:
         return loss
     watch.looked = True
     return check_finite(loss, what="the loss")
+
+
+def watch_gradients(weights: Sequence[Variable]) -> None:
+    """Has a gradient checked where somebody explains what is wrong with it: that of the
+    first bias, or the like. What is not finite goes on from layer to layer on its way
+    back, and comes out there; to look at all gradients would take time."""
+    if _watching.get() is None:
+        return
+    for weight in weights:
+        if weight.grad is not None and weight.ndim == 1 and weight.size <= _FEW:
+            what = f"the gradient of {weight.path}"
+            weight.grad = check_finite(weight.grad, what=what)
+            return
 
 
 def reports_its_loss(step: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -95,10 +95,10 @@ class Callback:
         return None
 
     def on_not_finite(self, error: NotFiniteError) -> None:
-        """Told when the loss of a step is NaN or infinite for the first time; the
-        weights are those before that step. `error` says which operation of which layer
-        made the number. Unless somebody sets `self.model.stop_training = True`,
-        training goes on with it."""
+        """Told when the loss of a step, or a gradient, is NaN or infinite for the first
+        time; the weights are those before that step. `error` says which operation of
+        which layer made the number. Unless somebody sets
+        `self.model.stop_training = True`, training goes on with it."""
 
     def on_train_error(self, error: BaseException) -> None:
         """Told before `on_train_end` when an error ends training: averages have not

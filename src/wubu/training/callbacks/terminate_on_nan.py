@@ -10,18 +10,18 @@ from wubu.training.callbacks.callback import Callback, Logs
 
 
 class TerminateOnNaN(Callback):
-    """Stops training when the loss is NaN or infinite, before the step that has this
-    loss changes any weight, and says which operation of which layer is to blame.
+    """Stops training when the loss is NaN or infinite, or the gradient of the first
+    bias, before that step changes any weight, and says which operation of which layer
+    is to blame.
 
-    It does not slow training down: steps look at their loss by themselves. The loss of
-    a `train_step` that does not call `compute_loss` is looked at every tenth of a
-    second.
+    It does not slow training down: steps look at their loss by themselves. Of a
+    `train_step` of your own, only the "loss" it returns is looked at.
 
     Args:
         raise_error: end training with the error instead of a line of text.
 
     Raises:
-        NotFiniteError: such a loss, with `raise_error`.
+        NotFiniteError: such a loss or gradient, with `raise_error`.
     """
 
     def __init__(self, raise_error: bool = False) -> None:
