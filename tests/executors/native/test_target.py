@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -67,3 +70,38 @@ def test_a_signal_may_fork_where_its_own_thread_compiles() -> None:
     with forking.inside():
         forking._before()
         forking._after()
+
+
+_INTERRUPTED = """
+import importlib, os, signal, time
+import wubu
+
+target = importlib.import_module("wubu.executors.native.target")
+compile_object = target.compile_object
+
+def slowly(text, chosen):
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.5)
+    code = compile_object(text, chosen)
+    print("compiled", flush=True)
+    return code
+
+target.compile_object = slowly
+weight = wubu.Variable(1.0)
+try:
+    wubu.jit(lambda: weight.assign_add(1.0), executor="native")()
+except KeyboardInterrupt:
+    print("interrupted", weight.item(), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+def test_python_ends_after_threads_whose_compilation_was_interrupted() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED],
+        env={**os.environ, "WUBU_CACHE": "0"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == ["interrupted 1.0", "compiled"], done.stderr
+    assert done.returncode == 0

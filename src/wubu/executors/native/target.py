@@ -130,6 +130,8 @@ def compile_objects(texts: Sequence[str], chosen: Target) -> list[bytes]:
     Threads do that, and the caller only waits: a signal's handler that raises would
     else meet llvmlite in the middle, which may lose the error, or leave its lock
     behind. Where no thread can be started, as at the end of Python, the caller does it.
+    Threads whose caller has gone are waited for at the end of Python: LLVM is taken
+    apart there, and would abort the process.
     """
     found: dict[int, bytes] = {}
 
@@ -139,7 +141,7 @@ def compile_objects(texts: Sequence[str], chosen: Target) -> list[bytes]:
 
     started = []
     for i in range(len(texts)):
-        thread = threading.Thread(target=work, args=(i,), daemon=True)
+        thread = threading.Thread(target=work, args=(i,), daemon=False)
         with contextlib.suppress(RuntimeError):
             thread.start()
             started.append(thread)
