@@ -108,14 +108,34 @@ def test_who_was_woken_twice_does_no_harm(meet: Any, crew: Crew) -> None:
 
 
 def test_help_is_asked_for_where_it_helps() -> None:
+    """Now and then the other way is tried."""
     found = Experience()
-    for _ in range(100):
-        found.add(False, 2.0)
-        found.add(True, 1.0)
-    assert sum(found.prefers_help() for _ in range(256)) == 250
-    for _ in range(100):  # somebody else needs the CPU
-        found.add(True, 5.0)
-    assert sum(found.prefers_help() for _ in range(256)) == 6
+    assert asks(found, helped=1.0, alone=2.0) == 1024 - 16
+    assert asks(found, helped=5.0, alone=2.0) == 16  # somebody else needs the CPU
+    assert asks(found, helped=1.0, alone=2.0) == 1024 - 16
+
+
+def test_who_has_just_got_up_is_not_judged_yet() -> None:
+    """The first calls after a change are slow, whichever way they go."""
+    found = Experience()
+    assert asks(found, helped=5.0, alone=2.0) == 16
+    assert asks(found, helped=1.0, alone=2.0, first=50.0) == 1024 - 16
+
+
+def asks(found: Experience, helped: float, alone: float, first: float = 0.0) -> int:
+    """How many of 1024 calls ask for help, after some thousands to learn.
+
+    Args:
+        first: how long each of the first calls after a change takes.
+    """
+    history: list[bool] = []
+    for _ in range(20 * 1024):
+        history.append(found.prefers_help())
+        if found.watches:
+            changed = len(set(history[-6:])) > 1
+            usual = helped if history[-1] else alone
+            found.add(history[-1], first if first and changed else usual)
+    return sum(history[-1024:])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

@@ -37,8 +37,9 @@ LINGER = 2000  # looks of a helper without a call: some tenths of a millisecond
 _PATIENCE = 20_000  # looks of a leader for a helper that is getting up
 _SOON = 0.001  # seconds
 _RISE = 0.00005
-_TRY = 256  # calls, of which some go the way that seems slower:
-_TRIES = 6  # one after the other, as the first ones may find helpers asleep
+_TRY = 1024  # calls, of which some go the way that seems slower:
+_TRIES = 16  # one after the other,
+_COLD = 8  # as the first ones find helpers asleep, and then nothing in their caches
 _SELDOM = 4  # calls, of which one is timed
 _WEIGHT = 8  # of what was before, to the last call
 _FAR_OFF = 4  # times as long as usual
@@ -128,28 +129,37 @@ class Experience:
     not, of late. What other programs do, and how far CPUs lie apart, nobody foresees.
 
     Attributes:
-        watches: whether the call that has just been decided about should be timed;
-            every few are, since clocks take time too.
+        watches: whether the call that has just been decided about should be timed: not
+            the first ones after a change, and few, since clocks take time too.
 
     Example:
         >>> found = Experience()
-        >>> found.add(False, 3.0); found.add(True, 2.0)
         >>> found.prefers_help()
         True
+        >>> found.add(False, 2.0); found.add(True, 3.0)
+        >>> found.prefers_help()
+        False
     """
 
     def __init__(self) -> None:
         self._seconds = [0.0, 0.0]
-        self._calls = _TRIES
-        self._better = True
+        self._calls = _TRIES - 1
+        self._asks = True
         self.watches = False
 
     def prefers_help(self) -> bool:
         """What is faster; now and then the other, to know."""
         self._calls += 1
-        tries = self._calls % _TRY < _TRIES
-        self.watches = tries or not self._calls % _SELDOM
-        return self._better is not tries
+        place = self._calls % _TRY
+        if place == 0:
+            self._asks = not self._is_better()
+        elif place == _TRIES:
+            self._asks = self._is_better()
+        if place < _TRIES:
+            self.watches = place >= _COLD
+        else:
+            self.watches = place >= _TRIES + _COLD and place % _SELDOM == 0
+        return self._asks
 
     def add(self, asked: bool, seconds: float) -> None:
         """Notes how long a call has taken; if it was interrupted, only a part of it."""
@@ -157,7 +167,12 @@ class Experience:
         before = self._seconds[asked] or min(seconds, _FAR_OFF * usual)
         change = min(seconds, _FAR_OFF * before) - before
         self._seconds[asked] = before + change / _WEIGHT
-        self._better = self._seconds[True] <= self._seconds[False]
+        if self._calls % _TRY >= _TRIES:
+            self._asks = self._is_better()
+
+    def _is_better(self) -> bool:
+        """Whether it is faster to ask."""
+        return self._seconds[True] <= self._seconds[False]
 
 
 _crew: Crew | None = None

@@ -322,8 +322,8 @@ class NativeProgram(Program):
         if alone:
             self._block[_THREADS] = 1
             done = self._function(block, 0)
-        if experience.watches:
-            experience.add(asked, (time.perf_counter() - start) / max(1, done))
         if asked and alone:
             crew().miss(threads)
+        if experience.watches:
+            experience.add(asked, (time.perf_counter() - start) / max(1, done))
         return done
