@@ -14,8 +14,8 @@ import pytest
 import wubu
 from wubu.core import executors
 from wubu.errors import ExecutorError, UnknownNameError
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import check_words
+from wubu.executors.native.machine.target import check_words
+from wubu.executors.native.running.program import NativeProgram
 from wubu.executors.numpy import NumpyProgram
 
 

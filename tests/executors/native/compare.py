@@ -13,10 +13,10 @@ import wubu
 from wubu.core.executors import load_executor
 from wubu.core.graph import Graph, Value
 from wubu.errors import ArgumentError
-from wubu.executors.native import plan
-from wubu.executors.native.axes import batch_axes
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.planning import plan
+from wubu.executors.native.planning.axes import batch_axes
+from wubu.executors.native.running.program import NativeProgram
 
 
 def lane_counts() -> list[int]:

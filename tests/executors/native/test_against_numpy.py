@@ -21,9 +21,10 @@ from wubu.core.primitive import Primitive, apply, primitives
 from wubu.core.samples import Sample
 from wubu.core.tensor import Tensor, as_tensor
 from wubu.errors import ExecutorError
-from wubu.executors.native import kernels, moves
-from wubu.executors.native.axes import batch_axes
-from wubu.executors.native.elementwise import RULES
+from wubu.executors.native import kernels
+from wubu.executors.native.code.elementwise import RULES
+from wubu.executors.native.kernels import moves
+from wubu.executors.native.planning.axes import batch_axes
 
 SAMPLES = all_samples()
 

@@ -15,8 +15,8 @@ import wubu
 from wubu import layers, recipes
 from wubu.errors import ArgumentError
 from wubu.executors import native
-from wubu.executors.native.fingerprint import fingerprint
-from wubu.executors.native.target import target
+from wubu.executors.native.machine.fingerprint import fingerprint
+from wubu.executors.native.machine.target import target
 
 random = np.random.default_rng(0)
 BATCH = 72  # blocks of 16, 8 or 4 samples, more than threads; the last may be short

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import wubu
-from wubu.executors.native import cache, compilation
-from wubu.executors.native.fingerprint import fingerprint
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
+from wubu.executors.native.machine import cache
+from wubu.executors.native.machine.fingerprint import fingerprint
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.running import compilation
+from wubu.executors.native.running.program import NativeProgram
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 
@@ -185,7 +186,7 @@ def test_processes_share_a_small_folder_that_is_damaged_meanwhile(folder: Path) 
     source = """
 import os, random, sys
 from pathlib import Path
-from wubu.executors.native import cache
+from wubu.executors.native.machine import cache
 
 number = int(sys.argv[1])
 folder, random = cache.folder(), random.Random(number)

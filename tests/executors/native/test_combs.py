@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from wubu.executors.native.combs import combs_of, margins_of
+from wubu.executors.native.planning.combs import combs_of, margins_of
 
 CASES = [
     # window, stride, dilation, before

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from wubu.executors.native.crew import ASLEEP, AWAKE, WAKING, Crew, Experience
-from wubu.executors.native.emitter import INDEX, POINTER, Emitter
-from wubu.executors.native.target import MachineCode, compile_object, target
-from wubu.executors.native.waiting import FAR, until
+from wubu.executors.native.code.emitter import INDEX, POINTER, Emitter
+from wubu.executors.native.code.waiting import FAR, until
+from wubu.executors.native.machine.target import MachineCode, compile_object, target
+from wubu.executors.native.running.crew import ASLEEP, AWAKE, WAKING, Crew, Experience
 
 
 def meeting(threads: int) -> str:
@@ -140,7 +140,7 @@ def asks(found: Experience, helped: float, alone: float, first: float = 0.0) -> 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_child_has_helpers_of_its_own() -> None:
-    from wubu.executors.native import crew as module
+    from wubu.executors.native.running import crew as module
 
     before = module.crew()
     before.wake(2)

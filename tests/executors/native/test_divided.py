@@ -12,12 +12,12 @@ import wubu
 from executors.native.compare import LANES, WIDEST, restore
 from executors.native.compare import compare as compare_with_numpy
 from wubu import Variable, ops
-from wubu.executors.native import divided
-from wubu.executors.native.crew import Crew
-from wubu.executors.native.orientation import chosen_axes
-from wubu.executors.native.plan import make_plan
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.planning import divided
+from wubu.executors.native.planning.orientation import chosen_axes
+from wubu.executors.native.planning.plan import make_plan
+from wubu.executors.native.running.crew import Crew
+from wubu.executors.native.running.program import NativeProgram
 
 MACHINES = [(WIDEST, 2), (WIDEST, 3), (LANES[0], 2)]
 compare = functools.partial(

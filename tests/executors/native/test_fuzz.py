@@ -12,7 +12,7 @@ import wubu
 from executors.native.compare import LANES, compare
 from executors.native.random_graphs import Case
 from wubu.core.primitive import primitives
-from wubu.executors.native.mixing import all_nodes
+from wubu.executors.native.planning.mixing import all_nodes
 
 FEW, MANY, PART = 100, 6000, 250
 

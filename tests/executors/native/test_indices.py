@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wubu.executors.native.emitter import INDEX, POINTER, Emitter
-from wubu.executors.native.target import MachineCode, compile_object, target
+from wubu.executors.native.code.emitter import INDEX, POINTER, Emitter
+from wubu.executors.native.machine.target import MachineCode, compile_object, target
 
 
 def emitted(compute: Callable[[Emitter, Any, Any], Any]) -> tuple[str, Callable]:

@@ -9,9 +9,9 @@ import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
-from wubu.executors.native import ir
-from wubu.executors.native.instructions import IRBuilder
-from wubu.executors.native.target import (
+from wubu.executors.native.code import ir
+from wubu.executors.native.code.instructions import IRBuilder
+from wubu.executors.native.machine.target import (
     MachineCode,
     compile_object,
     compile_objects,

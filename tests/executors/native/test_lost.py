@@ -10,7 +10,7 @@ import pytest
 
 import wubu
 from wubu import layers, ops, recipes
-from wubu.executors.native.lost import MUCH, lost_lanes, warn_of_lost_lanes
+from wubu.executors.native.planning.lost import MUCH, lost_lanes, warn_of_lost_lanes
 
 W = np.zeros((8, 8), np.float32)
 X = wubu.zeros((20, 8))

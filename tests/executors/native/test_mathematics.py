@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import scipy.special
 
-from wubu.executors.native import mathematics
-from wubu.executors.native.emitter import INDEX, POINTER, Emitter, Register
-from wubu.executors.native.target import MachineCode, compile_object, target
+from wubu.executors.native.code import mathematics
+from wubu.executors.native.code.emitter import INDEX, POINTER, Emitter, Register
+from wubu.executors.native.machine.target import MachineCode, compile_object, target
 from wubu.ops import random
 
 CURVES = (

@@ -14,13 +14,13 @@ from wubu.bench import workloads
 from wubu.core.graph import Graph, Node
 from wubu.core.memory import memory_limit
 from wubu.errors import OutOfMemoryError
-from wubu.executors.native import program
-from wubu.executors.native.axes import batch_axes
-from wubu.executors.native.compilation import compile_graph
-from wubu.executors.native.elementwise import RULES
-from wubu.executors.native.moves import RULES as MOVES
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
+from wubu.executors.native.code.elementwise import RULES
+from wubu.executors.native.kernels.moves import RULES as MOVES
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.planning.axes import batch_axes
+from wubu.executors.native.running import program
+from wubu.executors.native.running.compilation import compile_graph
+from wubu.executors.native.running.program import NativeProgram
 from wubu.training.feeds import make_feed
 from wubu.training.readiness import make_ready
 

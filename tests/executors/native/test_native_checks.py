@@ -12,8 +12,8 @@ from executors.native.compare import ALL
 from wubu import Variable, ops
 from wubu.core.executors import EXECUTORS, load_executor
 from wubu.errors import ArgumentError, ExecutorError, NotFiniteError, WubuError
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.running.program import NativeProgram
 from wubu.ops import selection
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import wubu
 from executors.native.compare import ALL, LANES, WIDEST, compare
 from wubu import Variable, ops
-from wubu.executors.native.axes import batch_axes
+from wubu.executors.native.planning.axes import batch_axes
 
 F = np.float32
 

@@ -18,8 +18,8 @@ from metrics.samples import Sample as Judged
 from metrics.samples import batch_of
 from wubu import layers, losses, ops, optimizers
 from wubu.core import tree
-from wubu.executors.native.axes import batch_axes
-from wubu.executors.native.copies import with_copies
+from wubu.executors.native.planning.axes import batch_axes
+from wubu.executors.native.planning.copies import with_copies
 
 BATCH = 19
 

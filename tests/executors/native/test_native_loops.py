@@ -10,10 +10,10 @@ import pytest
 import wubu
 from executors.native.compare import ALL, compare
 from wubu import ops
-from wubu.executors.native import plan
-from wubu.executors.native.axes import batch_axes
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.planning import plan
+from wubu.executors.native.planning.axes import batch_axes
+from wubu.executors.native.running.program import NativeProgram
 
 
 def numbers(*shape: int, seed: int = 0) -> np.ndarray:

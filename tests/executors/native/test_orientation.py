@@ -9,7 +9,7 @@ import pytest
 
 import wubu
 from wubu import layers, ops
-from wubu.executors.native.orientation import chosen_axes
+from wubu.executors.native.planning.orientation import chosen_axes
 
 F = np.float32
 

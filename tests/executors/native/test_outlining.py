@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import wubu
-from wubu.executors.native.emitter import INDEX, POINTER, Emitter
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import MachineCode, compile_object, target
+from wubu.executors.native.code.emitter import INDEX, POINTER, Emitter
+from wubu.executors.native.machine.target import MachineCode, compile_object, target
+from wubu.executors.native.running.program import NativeProgram
 
 INT64 = np.dtype("int64")
 

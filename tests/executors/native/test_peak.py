@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from wubu.core.executors import load_executor
-from wubu.executors.native import peak
-from wubu.executors.native.target import _optimised, target
+from wubu.executors.native.looking import peak
+from wubu.executors.native.machine.target import _optimised, target
 
 
 def test_loop_is_multiply_adds_in_registers() -> None:

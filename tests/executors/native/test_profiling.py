@@ -16,14 +16,14 @@ import wubu
 from wubu import layers, losses
 from wubu.core.graph import Graph
 from wubu.errors import ExecutorError, StateError
-from wubu.executors.native import profiling, roofline, schedule
-from wubu.executors.native.accounts import accounts, flops_of
-from wubu.executors.native.bandwidth import bandwidth
-from wubu.executors.native.clock import clock
-from wubu.executors.native.compilation import emit
-from wubu.executors.native.profile import Machine, Profile
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import Target, target
+from wubu.executors.native.generation.accounts import accounts, flops_of
+from wubu.executors.native.looking import profiling, roofline, schedule
+from wubu.executors.native.looking.bandwidth import bandwidth
+from wubu.executors.native.looking.profile import Machine, Profile
+from wubu.executors.native.machine.clock import clock
+from wubu.executors.native.machine.target import Target, target
+from wubu.executors.native.running.compilation import emit
+from wubu.executors.native.running.program import NativeProgram
 from wubu.training.feeds import make_feed
 from wubu.training.readiness import make_ready
 

@@ -19,12 +19,12 @@ import pytest
 import wubu
 from wubu import ops
 from wubu.errors import ExecutorError, StaleValueError
-from wubu.executors.native import plan
-from wubu.executors.native.axes import batch_axes
-from wubu.executors.native.placing import LARGE
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.slots import address
-from wubu.executors.native.target import target
+from wubu.executors.native.machine.placing import LARGE
+from wubu.executors.native.machine.slots import address
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.planning import plan
+from wubu.executors.native.planning.axes import batch_axes
+from wubu.executors.native.running.program import NativeProgram
 
 THREADS = (1, 2, 3)
 
@@ -409,8 +409,8 @@ def _python(source: str) -> str:
 
 _START = """
 import os, wubu, numpy as np
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
+from wubu.executors.native.running.program import NativeProgram
+from wubu.executors.native.machine.target import target
 x = np.ones((64, 3), np.float32)
 graph = wubu.trace(lambda x: (2 * x).sum(), wubu.zeros((64, 3)))
 program = NativeProgram(graph, target(), 2)

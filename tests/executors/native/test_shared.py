@@ -17,7 +17,7 @@ from executors.native.test_against_numpy import all_cases, values_and_gradients
 from wubu import ops
 from wubu.core.primitive import Primitive
 from wubu.core.samples import Sample
-from wubu.executors.native import streaming
+from wubu.executors.native.kernels import streaming
 
 F = np.float32
 

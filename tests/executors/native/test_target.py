@@ -12,8 +12,8 @@ import threading
 import pytest
 
 from wubu.errors import ArgumentError
-from wubu.executors.native import forking
-from wubu.executors.native.target import MachineCode, compile_objects, target
+from wubu.executors.native.machine import forking
+from wubu.executors.native.machine.target import MachineCode, compile_objects, target
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, text: str) -> int:
@@ -58,7 +58,7 @@ def test_llvm_does_not_work_where_handlers_of_signals_run(
         seen.append(threading.current_thread())
         return text.encode()
 
-    module = importlib.import_module("wubu.executors.native.target")
+    module = importlib.import_module("wubu.executors.native.machine.target")
     monkeypatch.setattr(module, "compile_object", compile_object)
     assert compile_objects(["a"], target()) == [b"a"]
     assert compile_objects(["a", "b"], target()) == [b"a", b"b"]
@@ -76,7 +76,7 @@ _INTERRUPTED = """
 import importlib, os, signal, time
 import wubu
 
-target = importlib.import_module("wubu.executors.native.target")
+target = importlib.import_module("wubu.executors.native.machine.target")
 compile_object = target.compile_object
 
 def slowly(text, chosen):

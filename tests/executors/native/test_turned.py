@@ -10,9 +10,9 @@ import pytest
 import wubu
 from executors.native.compare import ALL, compare
 from wubu import ops
-from wubu.executors.native.emitter import POINTER, Emitter
-from wubu.executors.native.slots import address
-from wubu.executors.native.target import MachineCode, compile_object, target
+from wubu.executors.native.code.emitter import POINTER, Emitter
+from wubu.executors.native.machine.slots import address
+from wubu.executors.native.machine.target import MachineCode, compile_object, target
 
 
 def numbers(*shape: int, seed: int = 0) -> np.ndarray:

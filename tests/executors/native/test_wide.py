@@ -11,8 +11,8 @@ import pytest
 import wubu
 from executors.native.compare import ALL, LANES, compare
 from wubu import Variable, ops
-from wubu.executors.native import wide
-from wubu.executors.native.plan import make_plan
+from wubu.executors.native.planning import wide
+from wubu.executors.native.planning.plan import make_plan
 
 MACHINES = [*ALL, (LANES[-1], 3)]
 # (samples, inputs, units): whole vectors and panels, and neither.

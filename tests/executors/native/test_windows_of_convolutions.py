@@ -9,8 +9,8 @@ import pytest
 
 from executors.native.compare import LANES, compare
 from wubu import Variable, ops
-from wubu.executors.native.contraction import Window
-from wubu.executors.native.emitter import Emitter
+from wubu.executors.native.code.emitter import Emitter
+from wubu.executors.native.kernels.contraction import Window
 
 CASES = [
     # image, kernel, strides, padding, dilation

@@ -12,12 +12,12 @@ import pytest
 import wubu
 from executors.native.compare import ALL, LANES, WIDEST, compare, restore, run
 from wubu import Variable, ops
-from wubu.executors.native import winograd
-from wubu.executors.native.axes import batch_axes
-from wubu.executors.native.plan import make_plan
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
-from wubu.executors.native.winograd import KINDS, Filtering, find_winograd
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.planning import winograd
+from wubu.executors.native.planning.axes import batch_axes
+from wubu.executors.native.planning.plan import make_plan
+from wubu.executors.native.planning.winograd import KINDS, Filtering, find_winograd
+from wubu.executors.native.running.program import NativeProgram
 
 MACHINES = [(LANES[0], 1), (WIDEST, 2)]
 ROUNDING = 2e-4

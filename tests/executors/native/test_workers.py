@@ -7,9 +7,10 @@ import threading
 import pytest
 
 import wubu
-from wubu.executors.native import executor, workers
-from wubu.executors.native.work import ENOUGH, operations
-from wubu.executors.native.workers import _Job
+from wubu.executors.native import executor
+from wubu.executors.native.planning.work import ENOUGH, operations
+from wubu.executors.native.running import workers
+from wubu.executors.native.running.workers import _Job
 
 
 def test_every_thread_is_called_once_at_the_same_time() -> None:

@@ -7,12 +7,12 @@ from wubu.core.graph import Graph
 from wubu.core.threads import get_num_threads
 from wubu.executors.base import Executor, Program
 from wubu.executors.native.kernels.making import NO_HALF_FLOATS
-from wubu.executors.native.lost import MUCH, warn_of_lost_lanes
-from wubu.executors.native.orientation import chosen_axes
-from wubu.executors.native.peak import fma_peak
-from wubu.executors.native.program import NativeProgram
-from wubu.executors.native.target import target
-from wubu.executors.native.work import EACH, ENOUGH, operations
+from wubu.executors.native.looking.peak import fma_peak
+from wubu.executors.native.machine.target import target
+from wubu.executors.native.planning.lost import MUCH, warn_of_lost_lanes
+from wubu.executors.native.planning.orientation import chosen_axes
+from wubu.executors.native.planning.work import EACH, ENOUGH, operations
+from wubu.executors.native.running.program import NativeProgram
 from wubu.ops.scan_bodies import without_residuals
 
 # Parts of sums over samples where they do not depend on the threads. No more threads

@@ -15,14 +15,14 @@ import numpy as np
 
 from wubu.core.graph import Node, Value
 from wubu.errors import ArgumentError, IndexOutOfRangeError, WubuError
-from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.elementwise import convert
-from wubu.executors.native.emitter import Register
-from wubu.executors.native.lazy import Lazy, row_major
+from wubu.executors.native.code.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.code.elementwise import convert
+from wubu.executors.native.code.emitter import Register
+from wubu.executors.native.planning.lazy import Lazy, row_major
 from wubu.ops.finite import not_finite
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 _INT64 = np.dtype("int64")
 

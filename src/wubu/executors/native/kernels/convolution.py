@@ -11,25 +11,25 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native.along import contract_shared
-from wubu.executors.native.combs import Comb, axes_of
-from wubu.executors.native.contraction import (
+from wubu.executors.native.code.emitter import Index, Register
+from wubu.executors.native.kernels.along import contract_shared
+from wubu.executors.native.kernels.contraction import (
     Axis,
     Contraction,
     Window,
     choose_tile,
     emit_contract,
 )
-from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to
 from wubu.executors.native.kernels.products import contract, outer_sum
 from wubu.executors.native.kernels.winograd import filtered
 from wubu.executors.native.kernels.winograd_gradients import kernel_gradient
-from wubu.executors.native.lazy import Place, View
-from wubu.executors.native.strided import walk
+from wubu.executors.native.planning.combs import Comb, axes_of
+from wubu.executors.native.planning.lazy import Place, View
+from wubu.executors.native.planning.strided import walk
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 
 def conv(g: Generator, node: Node) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wubu.core.graph import Node
-from wubu.executors.native import reindex
 from wubu.executors.native.kernels.making import local_axis
-from wubu.executors.native.strided import walk
+from wubu.executors.native.planning import reindex
+from wubu.executors.native.planning.strided import walk
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 
 def concatenate(g: Generator, node: Node) -> None:

@@ -9,14 +9,14 @@ import numpy as np
 
 from wubu.core.graph import Graph, Node, Value
 from wubu.errors import ExecutorError
-from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.emitter import Index, Register
-from wubu.executors.native.lazy import Lazy, Place, View
-from wubu.executors.native.mixing import all_nodes
-from wubu.executors.native.strided import differs, rounds, using, walk
+from wubu.executors.native.code.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.code.emitter import Index, Register
+from wubu.executors.native.planning.lazy import Lazy, Place, View
+from wubu.executors.native.planning.mixing import all_nodes
+from wubu.executors.native.planning.strided import differs, rounds, using, walk
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 Store = Callable[[Place, Register], None]
 

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.elementwise import convert
-from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.code.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.code.elementwise import convert
+from wubu.executors.native.code.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.checks import indices_inside
 from wubu.executors.native.kernels.making import accumulate, add_to
-from wubu.executors.native.lazy import Computed, Known, Lazy, Place, View, row_major
-from wubu.executors.native.strided import gathered, walk
+from wubu.executors.native.planning.lazy import (
+    Computed,
+    Known,
+    Lazy,
+    Place,
+    View,
+    row_major,
+)
+from wubu.executors.native.planning.strided import gathered, walk
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 _INT64 = np.dtype("int64")
 _AHEAD = 512  # bytes of a row of a table that are asked for before they are needed

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native.along import contract_shared
-from wubu.executors.native.contraction import (
+from wubu.executors.native.code.emitter import Index, Register
+from wubu.executors.native.kernels.along import contract_shared
+from wubu.executors.native.kernels.contraction import (
     Axis,
     Contraction,
     choose_tile,
     emit_contract,
 )
-from wubu.executors.native.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, add_to, local_axis
 from wubu.executors.native.kernels.turned import is_worth_turning, outer_turned
 from wubu.executors.native.kernels.wide import wide_product
 from wubu.executors.native.kernels.wide_gradients import wide_gradient
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 
 def dot_general(g: Generator, node: Node) -> None:

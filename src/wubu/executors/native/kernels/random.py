@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wubu.core.graph import Node
-from wubu.executors.native import mathematics
-from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.elementwise import convert
-from wubu.executors.native.emitter import Index, Register
+from wubu.executors.native.code import mathematics
+from wubu.executors.native.code.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.code.elementwise import convert
+from wubu.executors.native.code.emitter import Index, Register
 from wubu.executors.native.kernels.making import Store, make
-from wubu.executors.native.lazy import Place, row_major
+from wubu.executors.native.planning.lazy import Place, row_major
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 Draw = Callable[[Register, Register], list[Register]]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wubu.core.graph import Node
-from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.emitter import Emitter, Register
+from wubu.executors.native.code.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.code.emitter import Emitter, Register
 from wubu.executors.native.kernels.making import (
     Store,
     add_to,
@@ -20,11 +20,11 @@ from wubu.executors.native.kernels.making import (
     make,
     split_axes,
 )
-from wubu.executors.native.lazy import Lazy, Place
-from wubu.executors.native.strided import differs, walk
+from wubu.executors.native.planning.lazy import Lazy, Place
+from wubu.executors.native.planning.strided import differs, walk
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 _INT64 = np.dtype("int64")
 

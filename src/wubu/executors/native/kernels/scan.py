@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native.emitter import I8, Index
-from wubu.executors.native.lazy import Known, View
+from wubu.executors.native.code.emitter import I8, Index
+from wubu.executors.native.planning.lazy import Known, View
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 
 class _Loop(NamedTuple):

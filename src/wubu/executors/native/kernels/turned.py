@@ -14,14 +14,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wubu.core.graph import Value
-from wubu.executors.native import reindex
-from wubu.executors.native.contraction import Axis, Contraction
-from wubu.executors.native.emitter import Emitter, Index, Register
-from wubu.executors.native.lazy import View, row_major
-from wubu.executors.native.moves import RULES as MOVES
+from wubu.executors.native.code.emitter import Emitter, Index, Register
+from wubu.executors.native.kernels.contraction import Axis, Contraction
+from wubu.executors.native.kernels.moves import RULES as MOVES
+from wubu.executors.native.planning import reindex
+from wubu.executors.native.planning.lazy import View, row_major
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 _VECTORS = 4  # of units, side by side in a tile, at most
 _ROWS = 14  # at most in a tile

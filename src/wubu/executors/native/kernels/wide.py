@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native.contraction import (
+from wubu.executors.native.code.emitter import Index
+from wubu.executors.native.kernels.contraction import (
     Axis,
     Contraction,
     Tile,
@@ -18,12 +19,11 @@ from wubu.executors.native.contraction import (
     edges,
     emit_tile,
 )
-from wubu.executors.native.emitter import Index
 from wubu.executors.native.kernels.making import Store
-from wubu.executors.native.lazy import View
+from wubu.executors.native.planning.lazy import View
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 DEPTH = 128  # inputs in a part
 _PANELS = (64, 32, 16)  # units in a panel: as many as leave some for every thread

@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.code.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.turned import Stream, add_products
-from wubu.executors.native.lazy import Lazy, Memo, Place, View
+from wubu.executors.native.planning.lazy import Lazy, Memo, Place, View
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 # Takes sums: the place of the first in the gradient, row by row; how many there are.
 Take = Callable[[Index, Register, int], None]

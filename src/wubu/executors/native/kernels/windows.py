@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native import ir
-from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.code import ir
+from wubu.executors.native.code.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.code.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.making import Store, accumulate, lowest, make
 from wubu.executors.native.kernels.reductions import is_better
-from wubu.executors.native.lazy import Lazy, Place
-from wubu.executors.native.strided import walk
+from wubu.executors.native.planning.lazy import Lazy, Place
+from wubu.executors.native.planning.strided import walk
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 _INT32 = np.dtype("int32")
 

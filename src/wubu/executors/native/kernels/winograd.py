@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wubu.core.graph import Node, Value
-from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.emitter import Emitter, Index, Register
+from wubu.executors.native.code.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.code.emitter import Emitter, Index, Register
 from wubu.executors.native.kernels.making import Store
-from wubu.executors.native.lazy import Place, View
-from wubu.executors.native.strided import rounds, using
-from wubu.executors.native.winograd import Matrix, Tiling, transposed
+from wubu.executors.native.planning.lazy import Place, View
+from wubu.executors.native.planning.strided import rounds, using
+from wubu.executors.native.planning.winograd import Matrix, Tiling, transposed
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 
 def transform_kernels(g: Generator, nodes: Sequence[Node]) -> None:

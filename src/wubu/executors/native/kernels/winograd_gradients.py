@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wubu.core.graph import Node
-from wubu.executors.native.elementwise import RULES as ELEMENTWISE
-from wubu.executors.native.emitter import Index, Register
+from wubu.executors.native.code.elementwise import RULES as ELEMENTWISE
+from wubu.executors.native.code.emitter import Index, Register
 from wubu.executors.native.kernels.turned import (
     Side,
     Turned,
@@ -31,12 +31,12 @@ from wubu.executors.native.kernels.winograd import (
     from_first_window,
     pairs_of,
 )
-from wubu.executors.native.lazy import Place, View, row_major
-from wubu.executors.native.strided import rounds, using
-from wubu.executors.native.winograd import Matrix, Tiling, transposed
+from wubu.executors.native.planning.lazy import Place, View, row_major
+from wubu.executors.native.planning.strided import rounds, using
+from wubu.executors.native.planning.winograd import Matrix, Tiling, transposed
 
 if TYPE_CHECKING:
-    from wubu.executors.native.generate import Generator
+    from wubu.executors.native.generation.generate import Generator
 
 
 def kernel_gradient(g: Generator, node: Node) -> None:

@@ -1,0 +1,1 @@
+"""Code by small, named steps: LLVM IR as text, and the tables of arithmetic."""

@@ -1,0 +1,1 @@
+"""The walk through a planned graph: function, memory, updates."""

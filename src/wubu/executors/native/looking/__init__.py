@@ -1,0 +1,1 @@
+"""Looking inside: a program as text, where time goes, how fast this machine is."""

@@ -1,0 +1,1 @@
+"""Programs that run: threads, and who takes them."""
