@@ -52,6 +52,18 @@ RANK = {room: rank for rank, rooms in enumerate(LEVELS) for room in rooms}
 EXECUTORS_MAY_IMPORT = ["errors", "core", "ops"]
 LOADS_EXECUTORS = "wubu.core.executors"
 
+# The folders of the native executor, in the same manner. Types, and what is loaded when
+# somebody looks inside, are left out.
+NATIVE = [
+    "code",
+    "machine",
+    "planning",
+    "kernels",
+    "generation",
+    "running",
+    "looking",
+]
+
 # (importing module, imported module): the reason why the rule bends here.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("wubu.core.registry", "wubu"): (
@@ -146,6 +158,27 @@ def test_rule_lets_pass(module: str, source: str) -> None:
 def test_rule_refuses(module: str, source: str, rule: str) -> None:
     (found,) = _imports(ast.parse(source), module, is_package=False)
     assert rule in str(_broken_rule(module, found))
+
+
+def test_folders_of_the_native_executor_stand_in_order() -> None:
+    native = "wubu.executors.native."
+    broken = [
+        f"{_place(path)}:{node.lineno} imports {found.target}"
+        for path, folder in _in_native()
+        for node in _tree(path).body
+        if isinstance(node, ast.ImportFrom)
+        for found in _imports(ast.Module([node], []), _module_name(path), False)
+        if (target := found.target.removeprefix(native)) != found.target
+        and NATIVE.index(target.split(".")[0]) > NATIVE.index(folder)
+    ]
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def _in_native() -> Iterator[tuple[Path, str]]:
+    """The modules in its folders, each with the folder's name."""
+    root = PACKAGE / "executors" / "native"
+    for path in sorted(root.glob("*/**/*.py")):
+        yield path, path.relative_to(root).parts[0]
 
 
 # --- Modules stay small and say what they hold ---------------------------------------

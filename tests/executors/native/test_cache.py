@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import wubu
+from wubu.executors import native
 from wubu.executors.native.machine import cache
+from wubu.executors.native.machine import fingerprint as fingerprints
 from wubu.executors.native.machine.fingerprint import fingerprint
 from wubu.executors.native.machine.target import target
 from wubu.executors.native.running import compilation
@@ -248,6 +250,20 @@ def test_fingerprints_say_what_code_depends_on() -> None:
         fingerprint(wubu.trace(lambda x: x.sum(axis=1), wubu.zeros((4, 3))), narrow, 1),
     ]
     assert len({one, *others}) == 1 + len(others)
+
+
+def test_every_source_of_the_compiler_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[Path] = set()
+    read_bytes = Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        read.add(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    fingerprints._compiler.__wrapped__()
+    sources = Path(native.__file__).parent.rglob("*.py")
+    assert read == set(sources) and len(read) > 50
 
 
 def test_which_variable_is_read_and_which_written_counts() -> None:

@@ -277,7 +277,8 @@ def test_the_page_shows_what_the_program_prints() -> None:
     _, generator = emit(graph, avx512, 2)
     text = re.sub(rf"  {FILE}:\d+", "", schedule.text(generator, graph))
     printed = re.sub(rf" *# {FILE}:\d+", "", text)
-    readme = Path(schedule.__file__).with_name("README.md").read_text("utf-8")
+    package = Path(schedule.__file__).parents[1]
+    readme = (package / "README.md").read_text("utf-8")
     (shown,) = re.findall(r"```\n(program .*?)```", readme, re.S)
     for part in shown.split("...\n"):
         assert part in printed

@@ -1,4 +1,4 @@
-"""Convolutions in tiles with fewer products; see `native/winograd.py`.
+"""Convolutions in tiles with fewer products; see `planning/winograd.py`.
 
 One row of tiles after the other: inputs are transformed along the first axis for the
 whole row, since tiles share columns. Then for each tile, and each of its rows of

@@ -1,7 +1,7 @@
 """Gradients of the kernels of convolutions in tiles with fewer products.
 
-See `native/winograd.py`. A thread adds up products of transformed tiles; what they sum
-up to is transformed once, after its last block of samples.
+See `planning/winograd.py`. A thread adds up products of transformed tiles; what they
+sum up to is transformed once, after its last block of samples.
 
 Vectors run along channels of results, as in `turned.py`; the other factor is one number
 of a transformed input. Of one row of tiles, or some, one row of products is computed
