@@ -159,3 +159,14 @@ def test_arrays_for_which_numpy_has_no_memory() -> None:
         wubu.ones(2**23, 2**23)
     assert "test_memory.py:" in str(found.value.where)
     assert "of shape (8388608, 8388608), float32; " in str(found.value.got)
+
+
+def test_a_memory_error_of_the_users_own_stays_what_it_is() -> None:
+    class DeviceFullError(MemoryError):
+        pass
+
+    def full(*arguments: Any) -> Any:
+        raise DeviceFullError("mine")
+
+    with pytest.raises(DeviceFullError, match="mine"):
+        wubu.ops.cond(True, full, lambda: 1.0)

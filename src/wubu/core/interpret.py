@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wubu.core.graph import Graph, Node
-from wubu.core.memory import not_enough_for
+from wubu.core.memory import raise_not_enough
 from wubu.core.modes import is_debugging_nans
 from wubu.core.not_finite import check_results
 from wubu.errors import WubuError
@@ -85,7 +85,7 @@ class Interpreter:
         except MemoryError as error:
             node = step.node
             name, where = node.primitive.name, node.where() or None
-            raise not_enough_for(name, error, inputs, where) from error
+            raise_not_enough(name, error, inputs, where)
         if step.many:
             for place, array in zip(step.outputs, found, strict=True):
                 values[place] = np.asarray(array)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from wubu.core.memory import not_enough_for
+from wubu.core.memory import raise_not_enough
 from wubu.errors import WubuError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -100,7 +100,7 @@ def located(function: F) -> F:
             error.where = error.where or caller()
             raise
         except MemoryError as error:
-            raise not_enough_for(function.__name__, error, (), caller()) from error
+            raise_not_enough(function.__name__, error, (), caller())
 
     return wrapped  # type: ignore[return-value]
 

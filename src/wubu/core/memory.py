@@ -12,7 +12,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from wubu.errors import OutOfMemoryError
 
@@ -160,10 +160,11 @@ def not_enough(
     )
 
 
-def not_enough_for(
+def raise_not_enough(
     operation: str, error: MemoryError, inputs: Sequence[Any], where: str | None
-) -> OutOfMemoryError:
-    """The error for an operation that NumPy has no memory for.
+) -> NoReturn:
+    """Raises the error for an operation that NumPy has no memory for; a MemoryError of
+    another kind, as a function of the user's may raise, as it is.
 
     Args:
         error: NumPy's.
@@ -171,17 +172,24 @@ def not_enough_for(
             were made as large as the result before.
         where: the layer or the line.
     """
+    if type(error) is not MemoryError and not _is_numpys(error):
+        raise error
     fix = "compute with smaller arrays, for instance with fewer samples at a time"
     shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
     if shape is None or dtype is None:
         what = f"there is not enough memory for {operation}"
-        return OutOfMemoryError(what, where=where, got=str(error) or None, fix=fix)
+        got = str(error) or None
+        raise OutOfMemoryError(what, where=where, got=got, fix=fix) from error
     purpose = f"an array of shape {tuple(shape)}, {dtype}"
     given = [x.shape for x in inputs if getattr(x, "shape", shape) != shape]
     if given:
         purpose += f", made from {' and '.join(map(str, given))}"
     size = math.prod(shape) * dtype.itemsize
-    return not_enough(size, operation, purpose, fix, where or "")
+    raise not_enough(size, operation, purpose, fix, where or "") from error
+
+
+def _is_numpys(error: MemoryError) -> bool:
+    return type(error).__module__.partition(".")[0] == "numpy"
 
 
 def amount(size: int) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from wubu.core.dtypes import is_float
 from wubu.core.history import History, Output, Shape
 from wubu.core.location import caller, current_scope, operation_location
-from wubu.core.memory import not_enough_for
+from wubu.core.memory import raise_not_enough
 from wubu.core.modes import active_trace, is_debugging_nans, is_grad_enabled
 from wubu.core.not_finite import check_results
 from wubu.core.samples import Sample
@@ -90,7 +90,7 @@ class Primitive:
                 error.where = caller()
             raise
         except MemoryError as error:
-            raise not_enough_for(self.name, error, arguments, caller()) from error
+            raise_not_enough(self.name, error, arguments, caller())
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
