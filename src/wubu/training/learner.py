@@ -169,8 +169,7 @@ class Learner:
         loss = self._loss_of_step(x, y, y_pred, sample_weight, training=True)
         if weights:
             self.optimizer.scale_loss(loss).backward()
-            if self.optimizer.clipvalue is None:  # which makes infinite ones finite
-                watch_gradients(weights)
+            watch_gradients(weights, self.optimizer)
             self.optimizer.step(weights)
         else:
             warnings.warn("the model has no trainable weights", stacklevel=2)
@@ -296,7 +295,7 @@ class Learner:
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: without compiled steps and the last history."""
-        left = ("_steps", "_ready", "_known")
+        left = ("_steps", "_ready", "_known", "history")
         state: Any = super().__getstate__()
         return {name: value for name, value in state.items() if name not in left}
 

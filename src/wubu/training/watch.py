@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
+from wubu.core.modes import active_trace
 from wubu.core.origin import Origin
 from wubu.core.tensor import Tensor
 from wubu.core.variable import Variable
@@ -52,17 +53,30 @@ def watched_loss(loss: Any) -> Any:
     return check_finite(loss, what="the loss")
 
 
-def watch_gradients(weights: Sequence[Variable]) -> None:
+def watch_gradients(weights: Sequence[Variable], optimizer: Any) -> None:
     """Has a gradient checked where somebody explains what is wrong with it: that of the
     first bias, or the like. What is not finite goes on from layer to layer on its way
-    back, and comes out there; to look at all gradients would take time."""
-    if _watching.get() is None:
+    back, and comes out there; to look at all gradients would take time.
+
+    A step that runs eagerly has changed metrics by then, so it goes on. And an
+    optimizer may know what to do with such gradients: by `clipvalue`, or as the user's
+    own.
+    """
+    if _watching.get() is None or active_trace() is None:
+        return
+    if optimizer.clipvalue is not None or _is_users(optimizer):
         return
     for weight in weights:
         if weight.grad is not None and weight.ndim == 1 and weight.size <= _FEW:
             what = f"the gradient of {weight.path}"
             weight.grad = check_finite(weight.grad, what=what)
             return
+
+
+def _is_users(optimizer: Any) -> bool:
+    """Whether a class outside of this package says how it steps."""
+    methods = (getattr(type(optimizer), name) for name in ("step", "apply", "update"))
+    return not all(method.__module__.startswith("wubu.") for method in methods)
 
 
 def reports_its_loss(step: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -15,7 +15,8 @@ class TerminateOnNaN(Callback):
     is to blame.
 
     It does not slow training down: steps look at their loss by themselves. Of a
-    `train_step` of your own, only the "loss" it returns is looked at.
+    `train_step` of your own, only the "loss" it returns is looked at, and gradients not
+    where steps run eagerly or the optimizer is of your own class.
 
     Args:
         raise_error: end training with the error instead of a line of text.
