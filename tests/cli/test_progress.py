@@ -145,3 +145,18 @@ def test_on_a_narrow_terminal_numbers_that_have_no_place_stand_below(
     assert " ".join(lines).split() == ["epoch", "time", *names]
     assert " ".join(rows).count("0.5000") == 2 * len(names)
     assert len(lines) * 2 == len(rows)  # the head is folded like the rows
+
+
+def test_in_a_narrow_terminal_the_bar_leaves_room_for_the_loss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "40")
+    bar = ProgressBar(stream := Terminal())
+    bar.params = {"epochs": 3, "steps": 100}
+    bar.on_train_begin()
+    bar.on_epoch_begin(0)
+    bar._drawn = 0.0
+    bar.on_progress(6, {"loss": 0.5, "a[/b]": 0.25})
+    bar.on_train_end()
+    assert "loss 0.50" in stream.getvalue()

@@ -286,13 +286,14 @@ def _rich_bar(stream: Any) -> Any:
             parts = self.console.render(cell)
             return Text.assemble(*((part.text, part.style or "") for part in parts))
 
+    console = Console(file=stream)
     return OneLine(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=16),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=max(4, min(16, console.width - 60))),
         MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),
-        TextColumn("{task.fields[logs]}"),
-        console=Console(file=stream),
+        TextColumn("{task.fields[logs]}", markup=False),
+        console=console,
         transient=True,
         auto_refresh=False,  # a thread for it would take turns with those that compute
     )
