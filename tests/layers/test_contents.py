@@ -14,6 +14,7 @@ from wubu import Input, Model, Sequential, layers, metrics
 from wubu.core.jit import trace
 from wubu.layers.contents import Contents, contents_of
 from wubu.layers.tracking import Tracked
+from wubu.ops.random import SeedGenerator
 
 
 class Nested(Model):
@@ -189,3 +190,33 @@ def test_copies_know_nothing() -> None:
     assert other.history is None
     assert not set(map(id, other.weights)) & set(map(id, model.weights))
     assert "_known" in vars(model)
+
+
+def test_attributes_of_another_model_do_not_bring_what_it_knows() -> None:
+    model = nested()
+    model(np.ones((4, 2), "float32"))
+    known = model.weights
+    other = type(model).__new__(type(model))
+    vars(other).update(vars(model))
+    other.extra = layers.Dense(5)
+    other.extra.build((None, 2))
+    assert len(other.weights) == len(known) + 2
+    assert len(model.weights) == len(known)
+
+
+def test_a_layer_may_be_called_history() -> None:
+    model = nested()
+    before = len(model.all_layers())
+    model.history = layers.Dense(2)
+    assert len(model.all_layers()) == before + 1
+
+
+def test_another_state_of_a_generator_is_seen() -> None:
+    model = Sequential([layers.Dropout(0.5)])
+    model(np.ones((4, 2), "float32"))
+    (state,) = model.variables
+    generator = next(
+        v for v in vars(model.layers[0]).values() if isinstance(v, SeedGenerator)
+    )
+    generator.state = copy.deepcopy(state)
+    assert model.variables[0] is generator.state is not state

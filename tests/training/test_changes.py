@@ -9,7 +9,7 @@ import pytest
 
 import wubu
 from training.small import bits, data, line
-from wubu import Model, layers, losses, optimizers
+from wubu import Model, Sequential, layers, losses, optimizers
 from wubu.errors import DataError, UnknownNameError, WubuError
 
 X, Y = data(10)
@@ -215,3 +215,28 @@ def test_a_change_after_a_first_call_that_failed_counts() -> None:
     model.blocks.insert(0, layers.Embedding(5, 1))
     with pytest.raises(DataError, match="no row in a table of 5"):
         model.test_on_batch(numbers, numbers)
+
+
+class Factor(layers.Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.factor = 1.0
+
+    def call(self, x: Any) -> Any:
+        return x * self.factor
+
+
+class Failing(wubu.callbacks.Callback):
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        raise RuntimeError
+
+
+def test_what_changes_after_a_call_that_failed_counts() -> None:
+    model, x = Sequential([Factor()]), np.ones((4, 2), "float32")
+    model.predict(x)
+    for factor in (3.0, 4.0):
+        model.layers[0].factor = factor
+        with pytest.raises(RuntimeError):
+            model.predict(x, callbacks=[Failing()])
+    model.layers[0].factor = 5.0
+    assert (model.predict(x) == 5.0).all()

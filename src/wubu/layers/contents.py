@@ -12,6 +12,7 @@ out of a model live on until the next look.
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from operator import is_
@@ -19,6 +20,7 @@ from typing import Any, TypeVar
 
 from wubu.core.modes import active_trace
 from wubu.layers.tracking import HOLDERS, NOT_OWNED, PLAIN, Tracked
+from wubu.ops.random import SeedGenerator
 
 T = TypeVar("T")
 
@@ -52,7 +54,11 @@ class Contents:
     def _note(self, values: Iterable[Any]) -> None:
         """Notes the lists and dictionaries among values, and those inside of them."""
         for value in values:
-            if type(value) in PLAIN or not isinstance(value, HOLDERS):
+            if type(value) in PLAIN:
+                continue
+            if isinstance(value, SeedGenerator):
+                self._dicts.append(vars(value))  # whose state counts as a variable
+            if not isinstance(value, HOLDERS):
                 continue
             if isinstance(value, dict):
                 self._dicts.append(value)
@@ -93,21 +99,21 @@ class Known:
     Attributes:
         contents: as they were found last.
         at_last_call, in_call: see `training/changes.py`.
-        history: of the last `fit`.
+        owner: whose it is. A copy of its attributes is somebody else.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, owner: Any) -> None:
+        self.owner = weakref.ref(owner)
         self.contents: Contents | None = None
         self.at_last_call: Contents | None = None
         self.in_call = False
-        self.history: Any = None
 
 
 def known_of(owner: Any) -> Known:
     """What is kept with an owner, in its attribute `_known`."""
     found: Known | None = vars(owner).get("_known")
-    if found is None:
-        found = owner._known = Known()
+    if found is None or found.owner() is not owner:
+        found = owner._known = Known(owner)
     return found
 
 

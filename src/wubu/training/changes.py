@@ -19,7 +19,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 # Attributes that training sets, or that no step depends on.
-_OTHERS = frozenset(("built", "name", "path", "stop_training"))
+_OTHERS = frozenset(("built", "history", "name", "path", "stop_training"))
 
 
 def noticing(
@@ -38,6 +38,7 @@ def noticing(
             known.at_last_call = now  # counts if this call fails
         elif now is not before and now.differs(before, but_for=_OTHERS):
             self._forget_steps()
+            known.at_last_call = now
         known.in_call = True
         try:
             result = method(self, *args, **kwargs)

@@ -14,7 +14,6 @@ from wubu.core.old_spellings import accepts_old
 from wubu.core.tensor import as_tensor
 from wubu.data import ArrayDataset, Dataset
 from wubu.errors import ArgumentError, NotFiniteError
-from wubu.layers.contents import known_of
 from wubu.ops.random import current_seed
 from wubu.training import loop
 from wubu.training.arguments import as_list, as_parts, check_count, check_verbose
@@ -35,16 +34,8 @@ from wubu.training.watch import explained, going_on, of_a_check
 class Trainer(Inside, OldMethods, Learner):
     """What a model needs to be trained. Mixed into `Model`."""
 
+    history: History | None = None
     stop_training = False
-
-    @property
-    def history(self) -> Any:
-        """The `History` of the last `fit`; None before."""
-        return known_of(self).history
-
-    @history.setter
-    def history(self, value: Any) -> None:
-        known_of(self).history = value
 
     # -- fit, evaluate, predict ---------------------------------------------------
 
