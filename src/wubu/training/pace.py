@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 
-_SHORT, _LONG = 0.05, 0.15  # seconds between looks
+_SHORT, _LONG = 0.1, 0.25  # seconds between looks
 _LEAP = 8  # times as many steps at once, where looks are much too frequent
 
 
