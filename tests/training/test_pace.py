@@ -39,13 +39,11 @@ def looks(clock: Clock, seconds_a_step: float, count: int) -> list[int]:
 
 
 @pytest.mark.parametrize("seconds", [1e-5, 0.0006, 0.004, 0.03, 0.1])
-def test_soon_there_is_a_look_every_tenth_of_a_second(
-    clock: Clock, seconds: float
-) -> None:
+def test_soon_there_are_several_looks_a_second(clock: Clock, seconds: float) -> None:
     steps = looks(clock, seconds, 12)
     assert steps[0] == 1 and len(set(steps[-3:])) == 1
-    assert 0.05 <= steps[-1] * seconds <= 0.15
-    assert all(n * seconds <= 0.15 for n in steps)
+    assert 0.1 <= steps[-1] * seconds <= 0.25
+    assert all(n * seconds <= 0.25 for n in steps)
 
 
 def test_slow_steps_are_looked_at_one_by_one(clock: Clock) -> None:
@@ -66,7 +64,7 @@ class Counted:
 
 
 def test_epochs_go_on_at_the_pace_of_those_before(clock: Clock) -> None:
-    """Steps of a millisecond: 64 of them take about long enough."""
+    """Steps of a millisecond: 128 of them take about long enough."""
     data = ArrayDataset(np.zeros((200, 1), "float32"))
     feed = ArrayFeed(data, Batches(200, 1, shuffle=False, seed=None))
     steps, epochs = Counted(clock), []
@@ -76,7 +74,7 @@ def test_epochs_go_on_at_the_pace_of_those_before(clock: Clock) -> None:
             feed.advance(steps, None, np.zeros(1, np.int32))  # type: ignore[arg-type]
         epochs.append(steps.rows)
         steps.rows = []
-    assert epochs == [[1, 8, 16, 32, 64, 64, 15], [64, 64, 64, 8]]
+    assert epochs == [[1, 8, 64, 127], [128, 72]]
     feed.start(2)
     feed.advance(steps, 3, np.zeros(1, np.int32))  # type: ignore[arg-type]
     assert steps.rows == [3]

@@ -49,7 +49,7 @@ class Feed(ABC):
         self, steps: Steps, at_most: int | None, interrupt: np.ndarray
     ) -> Advance:
         """Does up to `at_most` steps, at least one; without a number as many as take
-        about a tenth of a second."""
+        between a tenth and a quarter of a second."""
 
     @abstractmethod
     def origin(self, steps: Steps) -> Origin | None:

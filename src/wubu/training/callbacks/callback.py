@@ -105,7 +105,7 @@ class Callback:
         taken the place of weights then."""
 
     def on_progress(self, done: int, logs: Logs | None = None) -> None:
-        """Every tenth of a second or so: how many steps of the epoch are done. Unlike
+        """Several times a second: how many steps of the epoch are done. Unlike
         the batch methods it does not slow training down."""
 
 
