@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -202,6 +203,22 @@ def test_attributes_of_another_model_do_not_bring_what_it_knows() -> None:
     other.extra.build((None, 2))
     assert len(other.weights) == len(known) + 2
     assert len(model.weights) == len(known)
+
+
+class Whole(Nested):
+    """Says itself what of it goes into a pickle: all."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+def test_what_is_known_does_not_go_into_pickles() -> None:
+    model = Whole()
+    model(np.ones((4, 2), "float32"))
+    known = model.weights
+    other = pickle.loads(pickle.dumps(model))
+    assert len(other.weights) == len(known)
+    assert not set(map(id, other.weights)) & set(map(id, known))
 
 
 def test_a_layer_may_be_called_history() -> None:

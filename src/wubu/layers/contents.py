@@ -102,17 +102,23 @@ class Known:
         owner: whose it is. A copy of its attributes is somebody else.
     """
 
-    def __init__(self, owner: Any) -> None:
-        self.owner = weakref.ref(owner)
+    def __init__(self, owner: Any = None) -> None:
+        self.owner = None if owner is None else weakref.ref(owner)
         self.contents: Contents | None = None
         self.at_last_call: Contents | None = None
         self.in_call = False
+
+    def is_of(self, owner: Any) -> bool:
+        return self.owner is not None and self.owner() is owner
+
+    def __reduce__(self) -> Any:
+        return Known, ()  # copies, and files, know nothing
 
 
 def known_of(owner: Any) -> Known:
     """What is kept with an owner, in its attribute `_known`."""
     found: Known | None = vars(owner).get("_known")
-    if found is None or found.owner() is not owner:
+    if found is None or not found.is_of(owner):
         found = owner._known = Known(owner)
     return found
 
